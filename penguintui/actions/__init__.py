@@ -1,0 +1,1 @@
+"""What can be done: catalogue, plan, gates, lock, run, undo, audit."""

@@ -1,0 +1,1 @@
+"""What the numbers mean: promises, budgets, burn rates. Pure functions over values and times."""

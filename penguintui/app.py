@@ -1,0 +1,1 @@
+"""The Textual application: screens in one switcher, theme, keys."""

@@ -1,0 +1,1 @@
+"""The commands: the same views and actions as the screens."""

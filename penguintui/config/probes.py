@@ -1,0 +1,187 @@
+"""How each kind of probe is configured, tagged by `type:`. One class per adapter module."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from penguintui.config.values import Duration
+from penguintui.model.secret import Secret
+from penguintui.model.status import Status
+
+
+MailRecord = Literal["a", "mx", "ns", "spf", "dkim", "dmarc", "mta-sts", "tls-rpt", "bimi"]
+
+
+class Settings(BaseModel):
+    """Base of everything written in the configuration: unknown keys are errors, nothing changes later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class ProbeBase(Settings):
+    """What every probe has."""
+
+    name: str | None = Field(None, description="Tells two probes of one type on one target apart.")
+    job: str | None = Field(None, description="The label `job` of its samples; the type when left out.")
+    interval: Duration = Field(30.0, gt=0, description="How often it is asked.")
+    timeout: Duration = Field(10.0, gt=0, description="How long one asking may take.")
+    valid_for: Duration | None = Field(
+        None, description="How long an answer holds; two and a half intervals when left out."
+    )
+
+    @property
+    def holds(self) -> float:
+        """Seconds for which an answer of this probe holds."""
+        return self.valid_for if self.valid_for is not None else 2.5 * self.interval
+
+
+class Reachable(ProbeBase):
+    """A probe whose target is down when it does not answer."""
+
+    unreachable: Literal["critical", "warning", "unknown"] = Field(
+        "critical", description="How bad it is when the target refuses, times out or hangs up."
+    )
+
+    @property
+    def unreachable_status(self) -> Status:
+        return Status[self.unreachable.upper()]
+
+
+class Levels(Settings):
+    """Two limits on a number. A missing one is never crossed."""
+
+    warning: float | None = None
+    critical: float | None = None
+    below: bool = Field(False, description="Whether it is small numbers that worry.")
+
+
+class HostProbe(ProbeBase):
+    """This machine itself: CPU, memory, disks, network, load (psutil)."""
+
+    type: Literal["host"]
+    cpu_percent: Levels = Levels(warning=80, critical=95)
+    memory_percent: Levels = Levels(warning=85, critical=95)
+    disk_percent: Levels = Levels(warning=80, critical=90)
+    mountpoints: list[str] = Field(default_factory=list, description="Only these; all real ones when empty.")
+
+
+class HttpProbe(Reachable):
+    """A web address: status, content, phases of time, days left on the certificate."""
+
+    type: Literal["http"]
+    url: str
+    method: Literal["GET", "HEAD", "POST"] = "GET"
+    headers: dict[str, str | Secret] = Field(default_factory=dict)
+    body: str | None = None
+    expect_status: list[int] = Field(default_factory=lambda: [200])
+    expect_text: str | None = Field(None, description="Text that the answer must contain.")
+    expect_json: dict[str, str | int | float | bool] = Field(
+        default_factory=dict, description="Dotted paths in a JSON answer and the value each must have."
+    )
+    response_seconds: Levels = Levels(warning=1.0, critical=5.0)
+    certificate_days: Levels = Levels(warning=30, critical=7, below=True)
+    ca_file: str | None = Field(None, description="Certificates to trust instead of the system's.")
+    follow_redirects: bool = True
+
+
+class DnsProbe(ProbeBase):
+    """The mail records of a domain: presence and syntax of SPF, DKIM selectors, DMARC, MX."""
+
+    type: Literal["dns"]
+    domain: str
+    nameserver: str | None = Field(None, description="HOST or HOST:PORT; the system's resolver when left out.")
+    dkim_selectors: list[str] = Field(default_factory=list)
+    expect: tuple[MailRecord, ...] = Field(
+        ("mx", "ns", "spf", "dmarc"),
+        description="Records whose absence is a fault; others are reported when present.",
+    )
+    blocklists: list[str] = Field(default_factory=list, description="DNSBL zones in which `addresses` are looked up.")
+    addresses: list[str] = Field(default_factory=list, description="Sending addresses.")
+
+
+class TlsProbe(Reachable):
+    """The certificate and protocol of a TLS port."""
+
+    type: Literal["tls"]
+    host: str
+    port: int = Field(443, ge=1, le=65535)
+    server_name: str | None = None
+    starttls: Literal["smtp"] | None = None
+    ca_file: str | None = None
+    certificate_days: Levels = Levels(warning=30, critical=7, below=True)
+
+
+class SmtpProbe(Reachable):
+    """An SMTP server: greeting, EHLO, STARTTLS."""
+
+    type: Literal["smtp"]
+    host: str
+    port: int = Field(25, ge=1, le=65535)
+    helo: str = "penguintui.invalid"
+    starttls: Literal["required", "optional", "none"] = "required"
+    ca_file: str | None = None
+    server_name: str | None = None
+    response_seconds: Levels = Levels(warning=2.0, critical=10.0)
+    certificate_days: Levels = Levels(warning=30, critical=7, below=True)
+
+
+class SqlQuery(Settings):
+    """A query whose rows become samples: number columns are values, text columns labels."""
+
+    sql: str
+    metric: str = Field(description="Name of the metric; with several number columns, its prefix.")
+    help: str = ""
+    levels: Levels = Levels()
+    summary: str | None = Field(None, description="The finding's words; {value} and the labels may stand in it.")
+    check: str | None = Field(None, description="Name of the finding that the levels make.")
+    remedy: str = ""
+
+
+class SqlProbe(Reachable):
+    """A database: whether it answers, and what the queries say."""
+
+    type: Literal["sql"]
+    url: str | Secret = Field(description="A SQLAlchemy address, such as postgresql+psycopg://… or sqlite:///….")
+    queries: list[SqlQuery] = Field(default_factory=list)
+    max_rows: int = Field(1000, ge=1, le=100_000)
+
+
+class PostfixQueueProbe(ProbeBase):
+    """The mail queue, by `postqueue -j`, streamed."""
+
+    type: Literal["postfix-queue"]
+    command: list[str] = Field(default_factory=lambda: ["postqueue", "-j"])
+    waiting: Levels = Levels(warning=1000, critical=10_000)
+    oldest_seconds: Levels = Levels(warning=3600, critical=4 * 3600)
+
+
+class PlatformProbe(ProbeBase):
+    """The platform's system API: queues, infrastructure health, IP reputation."""
+
+    type: Literal["platform"]
+    url: str = Field(description="Up to and including /api/v1.")
+    token: Secret | None = None
+    read: tuple[Literal["queues", "health", "ip-reputation"], ...] = ("queues", "health", "ip-reputation")
+    waiting: Levels = Levels(warning=100, critical=1000)
+    failed_jobs: Levels = Levels(critical=10)
+    reputation: Levels = Levels(warning=90, critical=70, below=True)
+    ca_file: str | None = None
+
+
+class LogProbe(ProbeBase):
+    """A log file, followed across rotation; logins and their failures become events."""
+
+    type: Literal["log"]
+    path: str
+    format: Literal["auth"] = "auth"
+    failures: Levels = Levels(warning=10, critical=50)
+    window: Duration = Field(300.0, description="Failures from one source are counted over this.")
+    read_from: Literal["start", "end"] = Field("end", description="Where the first reading begins.")
+
+
+Probe = Annotated[
+    HostProbe | HttpProbe | DnsProbe | TlsProbe | SmtpProbe | SqlProbe | PostfixQueueProbe | PlatformProbe | LogProbe,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,1 @@
+"""The words we speak: frozen dataclasses and enums, without I/O and without a clock."""

@@ -1,0 +1,38 @@
+"""What a caller may do."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Role(enum.IntEnum):
+    """Ordered: an operator may all that a viewer may, an admin all that an operator may."""
+
+    VIEWER = 0
+    OPERATOR = 1
+    ADMIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as the channel knows it: peer credentials and login uid, never what a message claims.
+
+    `login` is the name behind the login uid, which `sudo` and `su` do not change; `user` that of the
+    effective uid. Two callers with the same `person` are one person.
+    """
+
+    user: str
+    uid: int
+    login: str
+    login_uid: int | None
+    host: str
+    pid: int = 0
+
+    @property
+    def person(self) -> str:
+        return self.login or self.user
+
+    def __str__(self) -> str:
+        who = self.user if self.login in ("", self.user) else f"{self.login} (as {self.user})"
+        return f"{who}@{self.host}"

@@ -1,0 +1,35 @@
+"""What is watched."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class Kind(enum.StrEnum):
+    """What sort of thing a target is; the technical screen groups by it."""
+
+    SERVICE = "service"
+    HOST = "host"
+    DATABASE = "database"
+    QUEUE = "queue"
+    CACHE = "cache"
+    NETWORK = "network"
+    DOMAIN = "domain"
+    ADDRESS = "address"
+    LOG = "log"
+    BUSINESS = "business"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One watched thing.
+
+    `name` is unique within a configuration and becomes the label `instance` of everything learnt about it.
+    """
+
+    name: str
+    kind: Kind
+    environment: str
+    labels: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,41 @@
+"""Where samples come from: the protocol that the engine asks."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class MatchOp(enum.StrEnum):
+    EQUAL = "="
+    NOT_EQUAL = "!="
+    REGEX = "=~"
+    NOT_REGEX = "!~"
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One label matcher. The metric's name is the label `__name__`. Regular expressions match whole values."""
+
+    name: str
+    op: MatchOp
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawSeries:
+    """One series: its labels (with `__name__`), times in milliseconds since 1970, ascending, and values."""
+
+    labels: Mapping[str, str]
+    times: Sequence[int]
+    values: Sequence[float]
+
+
+class SampleSource(Protocol):
+    """Something that holds samples: our store, or a test's list."""
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Iterable[RawSeries]:
+        """All series that match and have samples with start <= time <= end (milliseconds)."""
+        ...

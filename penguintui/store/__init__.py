@@ -1,0 +1,1 @@
+"""What is remembered: tables, one writer, readers bound to a moment, retention."""

@@ -1,0 +1,1 @@
+"""The plain dataclasses that screens, plain output and JSON all show."""

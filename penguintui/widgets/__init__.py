@@ -1,0 +1,1 @@
+"""How a thing is drawn. Knows view models and the words, nothing else of ours."""
