@@ -10,7 +10,6 @@ from penguintui.config.values import Duration
 from penguintui.model.secret import Secret
 from penguintui.model.status import Status
 
-
 MailRecord = Literal["a", "mx", "ns", "spf", "dkim", "dmarc", "mta-sts", "tls-rpt", "bimi"]
 
 

@@ -1,0 +1,66 @@
+"""The catalogue of checks: what each finding's name stands for, and the runbook that goes with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One named check. `area` is the screen that shows it first: technical, deliverability, security."""
+
+    name: str
+    title: str
+    area: str
+    runbook: str = ""
+
+
+_ALL = (
+    Check("probe.answer", "The target could be asked", "technical"),
+    # host
+    Check("host.cpu", "CPU in use", "technical", "host-cpu"),
+    Check("host.memory", "Memory in use", "technical", "host-memory"),
+    Check("host.disk", "Disk in use", "technical", "disk-full"),
+    # http
+    Check("http.reach", "The address answers", "technical", "service-down"),
+    Check("http.status", "Status of the answer", "technical", "service-down"),
+    Check("http.content", "Content of the answer", "technical", "service-down"),
+    Check("http.time", "Time to the answer", "technical", "service-slow"),
+    Check("tls.certificate", "Certificate's days left", "security", "certificate"),
+    Check("tls.reach", "The port speaks TLS", "technical", "certificate"),
+    Check("tls.protocol", "Protocol version", "security", "certificate"),
+    # smtp
+    Check("smtp.reach", "The mail server answers", "deliverability", "smtp-down"),
+    Check("smtp.greeting", "Greeting and EHLO", "deliverability", "smtp-down"),
+    Check("smtp.starttls", "STARTTLS", "security", "smtp-starttls"),
+    Check("smtp.time", "Time to the greeting", "deliverability", "smtp-down"),
+    # dns
+    Check("dns.reach", "The name server answers", "deliverability", "dns"),
+    Check("dns.a", "Address", "deliverability", "dns"),
+    Check("dns.mx", "MX", "deliverability", "dns"),
+    Check("dns.ns", "Name servers", "deliverability", "dns"),
+    Check("dns.spf", "SPF", "deliverability", "spf"),
+    Check("dns.dkim", "DKIM", "deliverability", "dkim"),
+    Check("dns.dmarc", "DMARC", "deliverability", "dmarc"),
+    Check("dns.mta-sts", "MTA-STS", "deliverability", "mta-sts"),
+    Check("dns.tls-rpt", "TLS-RPT", "deliverability", "tls-rpt"),
+    Check("dns.bimi", "BIMI", "deliverability", "bimi"),
+    Check("dns.blocklist", "Blocklists", "deliverability", "blocklisted"),
+    # sql
+    Check("sql.reach", "The database answers", "technical", "database-down"),
+    Check("sql.query", "A query's result", "technical", "database-down"),
+    # queues
+    Check("queue.waiting", "Messages waiting", "deliverability", "queue-stuck"),
+    Check("queue.age", "Age of the oldest message", "deliverability", "queue-stuck"),
+    Check("queue.failed", "Failed jobs", "technical", "queue-stuck"),
+    # platform
+    Check("platform.service", "What the platform says of a service", "technical", "service-down"),
+    Check("platform.reputation", "Reputation of a sending address", "deliverability", "blocklisted"),
+    # logs
+    Check("log.reach", "The log can be read", "security", "log"),
+    Check("login.failures", "Failed logins from one source", "security", "brute-force"),
+    Check("login.breach", "A login that succeeded after failures", "security", "brute-force"),
+)
+
+CHECKS = {check.name: check for check in _ALL}
+"""Every check that we make ourselves, by name. Queries may name checks of their own."""

@@ -1,0 +1,157 @@
+"""The catalogue of metrics: what each number means, in which unit, and which direction is bad.
+
+Screens, help, documentation and exports read it; nobody repeats it. Names are those of the Prometheus
+exporters that people already run (node_exporter, blackbox_exporter, postgres_exporter) wherever one exists.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Unit(enum.StrEnum):
+    """What a number counts. `RATIO` is a share of one, shown as percent."""
+
+    SECONDS = "seconds"
+    BYTES = "bytes"
+    RATIO = "ratio"
+    PERCENT = "percent"
+    COUNT = "count"
+    PER_SECOND = "per second"
+    DOLLARS = "dollars"
+    TIME = "time"
+    NONE = ""
+
+
+class Bad(enum.StrEnum):
+    """Which direction worries."""
+
+    UP = "up"
+    DOWN = "down"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    name: str
+    unit: Unit
+    bad: Bad
+    help: str
+
+
+_ALL = (
+    Metric("up", Unit.NONE, Bad.DOWN, "Whether the target answered when it was last asked (1 or 0)."),
+    Metric(
+        "penguintui_finding_status",
+        Unit.NONE,
+        Bad.UP,
+        "The status of a finding: 0 OK, 1 UNKNOWN, 2 WARNING, 3 CRITICAL; labels check and subject.",
+    ),
+    # host: node_exporter
+    Metric("node_cpu_seconds_total", Unit.SECONDS, Bad.NEITHER, "Seconds that each CPU spent in each mode."),
+    Metric("node_memory_MemTotal_bytes", Unit.BYTES, Bad.NEITHER, "Memory in all."),
+    Metric("node_memory_MemAvailable_bytes", Unit.BYTES, Bad.DOWN, "Memory that programs can still have."),
+    Metric("node_filesystem_size_bytes", Unit.BYTES, Bad.NEITHER, "Size of a file system."),
+    Metric("node_filesystem_avail_bytes", Unit.BYTES, Bad.DOWN, "Room on a file system for ordinary users."),
+    Metric("node_load1", Unit.COUNT, Bad.UP, "Load average over one minute."),
+    Metric("node_load5", Unit.COUNT, Bad.UP, "Load average over five minutes."),
+    Metric("node_load15", Unit.COUNT, Bad.UP, "Load average over fifteen minutes."),
+    Metric("node_network_receive_bytes_total", Unit.BYTES, Bad.NEITHER, "Bytes received by a network device."),
+    Metric("node_network_transmit_bytes_total", Unit.BYTES, Bad.NEITHER, "Bytes sent by a network device."),
+    Metric("node_disk_read_bytes_total", Unit.BYTES, Bad.NEITHER, "Bytes read from a disk."),
+    Metric("node_disk_written_bytes_total", Unit.BYTES, Bad.NEITHER, "Bytes written to a disk."),
+    Metric("node_boot_time_seconds", Unit.TIME, Bad.NEITHER, "When the machine was started."),
+    # http, dns, tls, smtp: blackbox_exporter
+    Metric("probe_success", Unit.NONE, Bad.DOWN, "Whether the probe got what it wanted (1 or 0)."),
+    Metric("probe_duration_seconds", Unit.SECONDS, Bad.UP, "How long the asking took."),
+    Metric("probe_http_status_code", Unit.NONE, Bad.NEITHER, "The status of the last answer."),
+    Metric(
+        "probe_http_duration_seconds",
+        Unit.SECONDS,
+        Bad.UP,
+        "Time of each phase: resolve, connect, tls, processing, transfer.",
+    ),
+    Metric("probe_http_content_length", Unit.BYTES, Bad.NEITHER, "Length of the answer's body."),
+    Metric("probe_ssl_earliest_cert_expiry", Unit.TIME, Bad.NEITHER, "When the first certificate of the chain ends."),
+    Metric("probe_tls_version_info", Unit.NONE, Bad.NEITHER, "The negotiated TLS version, as a label."),
+    Metric("probe_dns_lookup_time_seconds", Unit.SECONDS, Bad.UP, "How long the name server took."),
+    Metric(
+        "probe_smtp_duration_seconds", Unit.SECONDS, Bad.UP, "Time of each phase: connect, greeting, ehlo, starttls."
+    ),
+    # postfix queue
+    Metric("postfix_queue_messages", Unit.COUNT, Bad.UP, "Messages in a queue; label queue."),
+    Metric("postfix_queue_bytes", Unit.BYTES, Bad.UP, "Bytes in a queue; label queue."),
+    Metric("postfix_queue_oldest_seconds", Unit.SECONDS, Bad.UP, "Age of a queue's oldest message; label queue."),
+    Metric(
+        "postfix_queue_destination_messages",
+        Unit.COUNT,
+        Bad.UP,
+        "Messages for the destinations that have most; labels queue, destination.",
+    ),
+    Metric(
+        "postfix_queue_destination_oldest_seconds",
+        Unit.SECONDS,
+        Bad.UP,
+        "Age of the oldest message for a destination; labels queue, destination.",
+    ),
+    # the platform's system API
+    Metric("penguinmails_queue_waiting", Unit.COUNT, Bad.UP, "Jobs waiting in a queue; label queue."),
+    Metric("penguinmails_queue_active", Unit.COUNT, Bad.NEITHER, "Jobs being worked on; label queue."),
+    Metric("penguinmails_queue_failed", Unit.COUNT, Bad.UP, "Failed jobs of a queue; label queue."),
+    Metric("penguinmails_queue_completed_last_hour", Unit.COUNT, Bad.DOWN, "Jobs done in the last hour; label queue."),
+    Metric("penguinmails_service_status", Unit.NONE, Bad.UP, "0 healthy, 1 degraded, 2 down; label service."),
+    Metric(
+        "penguinmails_service_response_seconds",
+        Unit.SECONDS,
+        Bad.UP,
+        "A service's own response time; labels service, quantile (avg, 0.95, 0.99).",
+    ),
+    Metric(
+        "penguinmails_service_error_ratio", Unit.RATIO, Bad.UP, "A service's share of failed requests; label service."
+    ),
+    Metric("penguinmails_service_backlog", Unit.COUNT, Bad.UP, "What a service says is queued; label service."),
+    Metric("penguinmails_db_pool_ratio", Unit.RATIO, Bad.UP, "Share of the connection pool in use; label service."),
+    Metric("penguinmails_db_query_seconds", Unit.SECONDS, Bad.UP, "Query time of a database; label service."),
+    Metric("penguinmails_ip_reputation_score", Unit.COUNT, Bad.DOWN, "0 to 100; labels ip, provider."),
+    Metric(
+        "penguinmails_ip_listings", Unit.COUNT, Bad.UP, "Blocklists that name a sending address; labels ip, provider."
+    ),
+    Metric(
+        "penguinmails_ip_daily_volume",
+        Unit.COUNT,
+        Bad.NEITHER,
+        "Mails a day of a sending address; labels ip, provider.",
+    ),
+    # business, from the platform's database
+    Metric("penguinmails_mails_sent_total", Unit.COUNT, Bad.DOWN, "Mails sent; label provider."),
+    Metric("penguinmails_mails_delivered_total", Unit.COUNT, Bad.DOWN, "Mails delivered; label provider."),
+    Metric(
+        "penguinmails_delivery_seconds",
+        Unit.SECONDS,
+        Bad.UP,
+        "Time to delivery, last 15 minutes; labels provider, quantile.",
+    ),
+    Metric("penguinmails_deferred_ratio", Unit.RATIO, Bad.UP, "Share of recent mails still deferred; label provider."),
+    Metric("penguinmails_bounce_ratio", Unit.RATIO, Bad.UP, "Share of recent mails that bounced; label provider."),
+    Metric(
+        "penguinmails_complaint_ratio", Unit.RATIO, Bad.UP, "Share of recent mails complained about; label provider."
+    ),
+    Metric("penguinmails_inbox_ratio", Unit.RATIO, Bad.DOWN, "Share of seed mails found in the inbox; label provider."),
+    Metric("penguinmails_inbox_tests", Unit.COUNT, Bad.DOWN, "Seed mails behind the inbox share; label provider."),
+    Metric("penguinmails_opens_total", Unit.COUNT, Bad.DOWN, "Opens."),
+    Metric("penguinmails_replies_total", Unit.COUNT, Bad.DOWN, "Replies."),
+    Metric("penguinmails_revenue_dollars_total", Unit.DOLLARS, Bad.DOWN, "Revenue; label source (attributed, other)."),
+    Metric("penguinmails_campaigns", Unit.COUNT, Bad.NEITHER, "Campaigns; label status."),
+    Metric("penguinmails_customers", Unit.COUNT, Bad.NEITHER, "Customers; label state (healthy, affected)."),
+    Metric("penguinmails_satisfaction_ratio", Unit.RATIO, Bad.DOWN, "Share of customers who say they are satisfied."),
+    Metric("penguinmails_incidents", Unit.COUNT, Bad.UP, "Incidents of the last 30 days; label severity."),
+    # logs
+    Metric(
+        "penguintui_logins_total", Unit.COUNT, Bad.NEITHER, "Logins seen in a log; label result (failed, accepted)."
+    ),
+    Metric("penguintui_log_lines_total", Unit.COUNT, Bad.NEITHER, "Lines read from a log."),
+)
+
+METRICS = {metric.name: metric for metric in _ALL}
+"""Every metric that we make ourselves, by name."""
