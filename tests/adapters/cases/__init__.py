@@ -1,0 +1,1 @@
+"""One module per adapter: how each condition of the contract is brought about for it."""
