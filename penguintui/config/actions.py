@@ -7,10 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from penguintui.config.probes import Settings
-from penguintui.config.values import Duration
+from penguintui.config.values import Duration, SecretValue
 from penguintui.model.action import Danger
 from penguintui.model.role import Role
-from penguintui.model.secret import Secret
 
 
 class Parameter(Settings):
@@ -36,7 +35,7 @@ class CommandStep(StepBase):
 
     type: Literal["command"]
     command: list[str] = Field(min_length=1)
-    environment: dict[str, str | Secret] = Field(default_factory=dict)
+    environment: dict[str, str | SecretValue] = Field(default_factory=dict)
     changes: bool = True
     undo: CommandUndo | None = None
 
@@ -44,7 +43,7 @@ class CommandStep(StepBase):
 class HttpCall(Settings):
     url: str
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
-    headers: dict[str, str | Secret] = Field(default_factory=dict)
+    headers: dict[str, str | SecretValue] = Field(default_factory=dict)
     json_body: dict[str, str | int | float | bool] | None = Field(None, alias="json")
     expect_status: list[int] = Field(default_factory=lambda: [200, 201, 202, 204])
     ca_file: str | None = None
@@ -145,7 +144,7 @@ class HttpProxy(Settings):
     url: str
     colours: dict[str, str] = Field(description="Each colour and its own address, for gates and comparison.")
     ca_file: str | None = None
-    headers: dict[str, str | Secret] = Field(default_factory=dict)
+    headers: dict[str, str | SecretValue] = Field(default_factory=dict)
 
 
 class HaproxyProxy(Settings):

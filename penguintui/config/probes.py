@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from penguintui.config.values import Duration
-from penguintui.model.secret import Secret
+from penguintui.config.values import Duration, SecretValue
 from penguintui.model.status import Status
 
 MailRecord = Literal["a", "mx", "ns", "spf", "dkim", "dmarc", "mta-sts", "tls-rpt", "bimi"]
@@ -16,7 +15,7 @@ MailRecord = Literal["a", "mx", "ns", "spf", "dkim", "dmarc", "mta-sts", "tls-rp
 class Settings(BaseModel):
     """Base of everything written in the configuration: unknown keys are errors, nothing changes later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class ProbeBase(Settings):
@@ -72,7 +71,7 @@ class HttpProbe(Reachable):
     type: Literal["http"]
     url: str
     method: Literal["GET", "HEAD", "POST"] = "GET"
-    headers: dict[str, str | Secret] = Field(default_factory=dict)
+    headers: dict[str, str | SecretValue] = Field(default_factory=dict)
     body: str | None = None
     expect_status: list[int] = Field(default_factory=lambda: [200])
     expect_text: str | None = Field(None, description="Text that the answer must contain.")
@@ -142,7 +141,7 @@ class SqlProbe(Reachable):
     """A database: whether it answers, and what the queries say."""
 
     type: Literal["sql"]
-    url: str | Secret = Field(description="A SQLAlchemy address, such as postgresql+psycopg://… or sqlite:///….")
+    url: str | SecretValue = Field(description="A SQLAlchemy address, such as postgresql+psycopg://… or sqlite:///….")
     queries: list[SqlQuery] = Field(default_factory=list)
     max_rows: int = Field(1000, ge=1, le=100_000)
 
@@ -161,7 +160,7 @@ class PlatformProbe(ProbeBase):
 
     type: Literal["platform"]
     url: str = Field(description="Up to and including /api/v1.")
-    token: Secret | None = None
+    token: SecretValue | None = None
     read: tuple[Literal["queues", "health", "ip-reputation"], ...] = ("queues", "health", "ip-reputation")
     waiting: Levels = Levels(warning=100, critical=1000)
     failed_jobs: Levels = Levels(critical=10)
