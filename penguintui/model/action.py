@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from penguintui.model.clock import Time
 
@@ -167,4 +167,3 @@ class AuditEntry:
     previous: str
     hash: str
     signature: str
-    attributes: Mapping[str, str] = field(default_factory=dict)

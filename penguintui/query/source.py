@@ -5,7 +5,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class MatchOp(enum.StrEnum):
@@ -29,8 +32,8 @@ class RawSeries:
     """One series: its labels (with `__name__`), times in milliseconds since 1970, ascending, and values."""
 
     labels: Mapping[str, str]
-    times: Sequence[int]
-    values: Sequence[float]
+    times: Sequence[int] | NDArray[Any]
+    values: Sequence[float] | NDArray[Any]
 
 
 class SampleSource(Protocol):

@@ -1,0 +1,15 @@
+"""What can be wrong with a store, in words."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """The store cannot be used; the text says why and what to do."""
+
+
+class StoreMissingError(StoreError):
+    """There is no store at that address yet."""
+
+
+class StoreNewerError(StoreError):
+    """The store was written by a newer penguintui."""

@@ -1,0 +1,252 @@
+"""Reading the store, as of a moment: live, or a time that has passed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, or_, select
+
+from penguintui.model.action import AuditEntry, Danger, Lock, OutputLine, Run, RunStatus, Step, StepStatus
+from penguintui.model.clock import Clock, Time
+from penguintui.model.moment import LIVE, Moment
+from penguintui.model.status import Status
+from penguintui.model.target import Kind, Target
+from penguintui.store import tables
+from penguintui.store.keeping import Heartbeat, Watched, WatchedProbe
+from penguintui.store.opening import open_for_reading, sqlite_path, wal_of
+from penguintui.store.records import ConfigurationRecord, EventRecord, FindingRecord
+from penguintui.store.series import SeriesIndex
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection, Engine, Executable, Table
+
+
+class Store:
+    """A store opened for reading. Thread-safe; every query is a short transaction of its own.
+
+    While a writer has the store open, a write-ahead log lies beside it and the file is opened read-only; while
+    none does, it is opened as immutable, which needs no right to write beside it. The store is opened anew when
+    that changes, or when the file is another one.
+    """
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._url = url
+        self._path = sqlite_path(url)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._opened_as: tuple[bool, int] | None = None
+        self._watch: Connection | None = None
+        self.series = SeriesIndex()
+
+    def reader(self, moment: Moment = LIVE) -> Reader:
+        """A reader of this store at a moment. Raises StoreError when the store cannot be read."""
+        return Reader(self, moment, moment.resolve(self._clock.now()))
+
+    def version(self) -> int:
+        """A number that changes when somebody wrote. Cheap: asked several times a second."""
+        with self._lock:
+            engine = self._current()
+            if self._watch is None:
+                self._watch = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            return int(self._watch.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+    def rows(self, query: Executable) -> Sequence[Any]:
+        """All rows of one query."""
+        with self._lock:
+            engine = self._current()
+        with engine.connect() as connection:
+            return connection.execute(query).all()
+
+    def driver_rows(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
+        """The same for a statement in the database's own words, without SQLAlchemy's cost a row: for samples."""
+        with self._lock:
+            engine = self._current()
+        raw = engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute(sql, parameters)
+            return list(cursor.fetchall())
+        finally:
+            raw.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._dispose()
+
+    def _current(self) -> Engine:
+        state = self._state()
+        if self._engine is None or state != self._opened_as:
+            self._dispose()
+            self._engine = open_for_reading(self._url)
+            self._opened_as = state
+        return self._engine
+
+    def _state(self) -> tuple[bool, int]:
+        try:
+            return (wal_of(self._path).exists(), self._path.stat().st_ino)
+        except FileNotFoundError:
+            return (False, 0)
+
+    def _dispose(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+
+class Reader:
+    """What the store holds, as of one moment. `at` is that moment as a time; nothing later is ever read."""
+
+    def __init__(self, store: Store, moment: Moment, at: Time) -> None:
+        self.store = store
+        self.moment = moment
+        self.at = at
+
+    def targets(self) -> list[Watched]:
+        """The targets of the moment, in no particular order."""
+        t = tables.targets
+        query = select(t.c.name, t.c.kind, t.c.environment, t.c.labels, t.c.runbook, t.c.probes)
+        return [
+            Watched(
+                Target(row.name, Kind(row.kind), row.environment, json.loads(row.labels)),
+                tuple(WatchedProbe(**probe) for probe in json.loads(row.probes)),
+                row.runbook,
+            )
+            for row in self.store.rows(query.where(self._valid(t)))
+        ]
+
+    def findings(self, target: str | None = None) -> list[FindingRecord]:
+        """The findings of the moment, fine ones included."""
+        t = tables.findings
+        query = select(t).where(self._valid(t))
+        if target is not None:
+            query = query.where(t.c.target == target)
+        return [self._finding(row) for row in self.store.rows(query)]
+
+    def finding_changes(self, since: Time, target: str | None = None, limit: int = 200) -> list[FindingRecord]:
+        """Findings that took a new status between `since` and the moment, newest first."""
+        t = tables.findings
+        query = select(t).where(t.c.since == t.c.valid_from, t.c.valid_from > since, t.c.valid_from <= self.at)
+        if target is not None:
+            query = query.where(t.c.target == target)
+        return [self._finding(row) for row in self.store.rows(query.order_by(t.c.valid_from.desc()).limit(limit))]
+
+    def events(
+        self, since: Time = 0.0, *, kinds: Sequence[str] = (), target: str | None = None, limit: int = 200
+    ) -> list[EventRecord]:
+        """Events after `since`, newest first. A kind that ends in a dot stands for all that begin so: `login.`."""
+        t = tables.events
+        query = select(t).where(t.c.time > since, t.c.time <= self.at)
+        if kinds:
+            query = query.where(
+                or_(*(t.c.kind.startswith(k, autoescape=True) if k.endswith(".") else t.c.kind == k for k in kinds))
+            )
+        if target is not None:
+            query = query.where(t.c.target == target)
+        return [
+            EventRecord(r.id, r.time, r.target, r.kind, Status(r.severity), r.summary, json.loads(r.attributes))
+            for r in self.store.rows(query.order_by(t.c.time.desc(), t.c.id.desc()).limit(limit))
+        ]
+
+    def configuration(self) -> ConfigurationRecord | None:
+        """The configuration in force at the moment, secrets hidden."""
+        t = tables.configurations
+        rows = self.store.rows(select(t).where(self._valid(t)).order_by(t.c.id.desc()).limit(1))
+        return (
+            ConfigurationRecord(r.digest, json.loads(r.document), r.source, r.valid_from) if (r := _one(rows)) else None
+        )
+
+    def heartbeat(self) -> Heartbeat | None:
+        """The newest word of an agent, of now: a past moment is known by what was recorded then."""
+        t = tables.heartbeats
+        row = _one(self.store.rows(select(t).order_by(t.c.time.desc()).limit(1)))
+        return None if row is None else Heartbeat(**row._mapping)
+
+    def runs(self, limit: int = 50) -> list[Run]:
+        """Runs up to the moment, newest first, each with its steps."""
+        t = tables.runs
+        query = select(t).where(t.c.created <= self.at).order_by(t.c.id.desc()).limit(limit)
+        return [self._run(row) for row in self.store.rows(query)]
+
+    def run(self, run: int) -> Run | None:
+        """One run with its steps; None when there is none of that number."""
+        row = _one(self.store.rows(select(tables.runs).where(tables.runs.c.id == run)))
+        return None if row is None else self._run(row)
+
+    def run_output(self, run: int, after: int = -1, limit: int = 2000) -> list[OutputLine]:
+        """Lines of a run after the one numbered `after`, in order."""
+        t = tables.run_output
+        query = select(t.c.seq, t.c.time, t.c.step, t.c.stream, t.c.text)
+        query = query.where(t.c.run_id == run, t.c.seq > after, t.c.time <= self.at).order_by(t.c.seq).limit(limit)
+        return [OutputLine(*row) for row in self.store.rows(query)]
+
+    def locks(self) -> list[Lock]:
+        """Environments that are held now."""
+        t = tables.locks
+        query = select(t.c.environment, t.c.run_id, t.c.holder, t.c.since, t.c.token)
+        return [Lock(*row) for row in self.store.rows(query.where(t.c.run_id.is_not(None)))]
+
+    def audit(self, after: int = 0, limit: int = 10_000) -> list[AuditEntry]:
+        """Entries of the record after number `after`, in order."""
+        t = tables.audit
+        query = select(t.c.seq, t.c.time, t.c.document, t.c.previous, t.c.hash, t.c.signature)
+        return [
+            AuditEntry(*row) for row in self.store.rows(query.where(t.c.seq > after).order_by(t.c.seq).limit(limit))
+        ]
+
+    def _valid(self, table: Table) -> ColumnElement[bool]:
+        """Rows whose interval holds the moment."""
+        valid_to = table.c.valid_to
+        if self.moment.live:
+            return valid_to.is_(None)
+        return and_(table.c.valid_from <= self.at, or_(valid_to.is_(None), valid_to > self.at))
+
+    def _finding(self, row: Any) -> FindingRecord:
+        return FindingRecord(
+            target=row.target,
+            probe=row.probe,
+            check=row.check,
+            subject=row.subject,
+            status=Status(row.status),
+            since=row.since,
+            summary=row.summary,
+            remedy=row.remedy,
+            evidence=json.loads(row.evidence),
+            observed=min(row.observed, self.at),
+            valid_for=row.valid_for,
+        )
+
+    def _run(self, row: Any) -> Run:
+        t = tables.run_steps
+        steps = self.store.rows(select(t).where(t.c.run_id == row.id).order_by(t.c.position))
+        return Run(
+            id=row.id,
+            action=row.action,
+            title=row.title,
+            environment=row.environment,
+            target=row.target,
+            danger=Danger(row.danger),
+            parameters=json.loads(row.parameters),
+            status=RunStatus(row.status),
+            requested_by=row.requested_by,
+            reason=row.reason,
+            plan_hash=row.plan_hash,
+            created=row.created,
+            started=row.started,
+            finished=row.finished,
+            result=row.result,
+            steps=tuple(
+                Step(s.position, s.name, s.type, s.does, StepStatus(s.status), s.started, s.finished, s.detail)
+                for s in steps
+            ),
+        )
+
+
+def _one(rows: Sequence[Any]) -> Any:
+    return rows[0] if rows else None

@@ -1,0 +1,144 @@
+"""Runs in the store: made once per intent, followed line by line, with the lock that each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from penguintui.model.action import Lock, OutputLine, Plan, RunStatus, Step, StepStatus
+from penguintui.model.clock import Time
+from penguintui.store import tables
+from penguintui.store.ingest import canonical
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `make_run` did: the run's id, and whether it is new or an earlier one of the same intent."""
+
+    id: int
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """The process that executes a run: its id, and when the system says it started (so that a reused id is told)."""
+
+    run: int
+    status: RunStatus
+    folder: str
+    pid: int | None
+    pid_started: float | None
+    journal_position: int
+
+
+def make_run(connection: Connection, plan: Plan, *, intent: str, requested_by: str, reason: str, now: Time) -> Made:
+    """Make a waiting run of a plan, with its steps. The same intent gives the same run."""
+    known = connection.exec_driver_sql("SELECT id FROM runs WHERE intent = ?", (intent,)).first()
+    if known is not None:
+        return Made(int(known[0]), False)
+    row = connection.exec_driver_sql(
+        "INSERT INTO runs (intent, action, title, environment, target, danger, parameters, status, requested_by, "
+        "reason, plan_hash, created, result, folder, journal_position) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', 0) RETURNING id",
+        (
+            intent,
+            plan.action,
+            plan.title,
+            plan.environment,
+            plan.target,
+            str(plan.danger),
+            canonical(plan.parameters),
+            str(RunStatus.WAITING),
+            requested_by,
+            reason,
+            plan.hash,
+            now,
+        ),
+    ).one()
+    run = int(row[0])
+    connection.exec_driver_sql(
+        "INSERT INTO run_steps (run_id, position, name, type, does, status, detail) VALUES (?, ?, ?, ?, ?, ?, '')",
+        [(run, i, s.name, s.type, s.does, str(StepStatus.WAITING)) for i, s in enumerate(plan.steps)],
+    )
+    return Made(run, True)
+
+
+def start_run(connection: Connection, run: int, *, folder: str, pid: int, pid_started: float, now: Time) -> None:
+    connection.exec_driver_sql(
+        "UPDATE runs SET status = ?, started = ?, folder = ?, pid = ?, pid_started = ? WHERE id = ?",
+        (str(RunStatus.RUNNING), now, folder, pid, pid_started, run),
+    )
+
+
+def set_run_status(
+    connection: Connection, run: int, status: RunStatus, *, result: str, now: Time | None = None
+) -> None:
+    """Where a run stands; `now` is its end when that is an end."""
+    connection.exec_driver_sql(
+        "UPDATE runs SET status = ?, result = ?, finished = ? WHERE id = ?",
+        (str(status), result, now if status.finished else None, run),
+    )
+
+
+def follow_run(
+    connection: Connection, run: int, steps: Sequence[Step], lines: Sequence[OutputLine], position: int
+) -> None:
+    """What a journal brought: steps as they stand, new lines, and the place up to which it has been read."""
+    connection.exec_driver_sql("UPDATE runs SET journal_position = ? WHERE id = ?", (position, run))
+    for step in steps:
+        connection.exec_driver_sql(
+            "UPDATE run_steps SET status = ?, started = ?, finished = ?, detail = ? WHERE run_id = ? AND position = ?",
+            (str(step.status), step.started, step.finished, step.detail, run, step.index),
+        )
+    if lines:
+        connection.exec_driver_sql(
+            "INSERT INTO run_output (run_id, seq, time, step, stream, text) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (run_id, seq) DO NOTHING",
+            [(run, line.seq, line.time, line.step, line.stream, line.text) for line in lines],
+        )
+
+
+def unfinished(connection: Connection) -> list[Process]:
+    """Runs that are not over: what an agent that restarts adopts."""
+    t = tables.runs
+    query = select(t.c.id, t.c.status, t.c.folder, t.c.pid, t.c.pid_started, t.c.journal_position)
+    over = [str(status) for status in RunStatus if status.finished]
+    rows = connection.execute(query.where(t.c.status.not_in(over)).order_by(t.c.id))
+    return [Process(row[0], RunStatus(row[1]), *row[2:6]) for row in rows]
+
+
+def take_lock(connection: Connection, environment: str, run: int, holder: str, now: Time) -> Lock | None:
+    """Take an environment's lock for a run. None when somebody holds it: see `lock_of`."""
+    held = lock_of(connection, environment)
+    if held is not None:
+        return held if held.run == run else None
+    row = connection.exec_driver_sql(
+        "INSERT INTO locks (environment, run_id, holder, since, token) VALUES (?, ?, ?, ?, 1) "
+        "ON CONFLICT (environment) DO UPDATE SET run_id = excluded.run_id, holder = excluded.holder, "
+        "since = excluded.since, token = token + 1 RETURNING token",
+        (environment, run, holder, now),
+    ).one()
+    return Lock(environment, run, holder, now, int(row[0]))
+
+
+def lock_of(connection: Connection, environment: str) -> Lock | None:
+    """Who holds an environment; None when nobody does."""
+    row = connection.exec_driver_sql(
+        "SELECT environment, run_id, holder, since, token FROM locks WHERE environment = ? AND run_id IS NOT NULL",
+        (environment,),
+    ).first()
+    return None if row is None else Lock(*row)
+
+
+def release_lock(connection: Connection, environment: str, run: int) -> bool:
+    """Give a lock back. Only the run that holds it can; False when it did not."""
+    result = connection.exec_driver_sql(
+        "UPDATE locks SET run_id = NULL, holder = '' WHERE environment = ? AND run_id = ?", (environment, run)
+    )
+    return result.rowcount == 1

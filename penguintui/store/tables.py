@@ -1,0 +1,187 @@
+"""The tables. Times are seconds since 1970 (UTC); a sample's time is whole milliseconds.
+
+What changes over time is kept as intervals, `valid_from` <= t < `valid_to` (open when `valid_to` is NULL),
+so that the state as of any moment can be read.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("metric", Text, nullable=False),
+    Column("labels", Text, nullable=False),  # canonical JSON, without __name__
+    Column("valid_for", Float, nullable=False),  # seconds for which a sample holds
+    UniqueConstraint("metric", "labels"),
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("series_id", Integer, primary_key=True, autoincrement=False),
+    Column("time", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", Float),  # NULL is NaN: SQLite keeps none
+    sqlite_with_rowid=False,
+)
+
+targets = Table(
+    "targets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("labels", Text, nullable=False),
+    Column("runbook", Text, nullable=False),
+    Column("probes", Text, nullable=False),  # JSON: [{job, type, interval, valid_for}]
+    Column("valid_from", Float, nullable=False),
+    Column("valid_to", Float),
+    Index("targets_valid", "valid_to", "valid_from"),
+)
+
+configurations = Table(
+    "configurations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("document", Text, nullable=False),  # JSON, secrets hidden
+    Column("source", Text, nullable=False),
+    Column("valid_from", Float, nullable=False),
+    Column("valid_to", Float),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("target", Text, nullable=False),
+    Column("probe", Text, nullable=False),
+    Column("check", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("since", Float, nullable=False),  # when it took this status
+    Column("summary", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("observed", Float, nullable=False),
+    Column("valid_for", Float, nullable=False),
+    Column("valid_from", Float, nullable=False),
+    Column("valid_to", Float),
+    Index("findings_valid", "valid_to", "valid_from"),
+    Index("findings_target", "target", "valid_from"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("time", Float, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("attributes", Text, nullable=False),
+    Index("events_kind_time", "kind", "time"),
+    Index("events_time", "time"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("intent", Text, nullable=False, unique=True),  # a repeated intent acts once
+    Column("action", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("danger", Text, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("plan_hash", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("started", Float),
+    Column("finished", Float),
+    Column("result", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("pid", Integer),
+    Column("pid_started", Float),
+    Column("journal_position", Integer, nullable=False),  # bytes of the journal that are in the store
+    Index("runs_status", "status"),
+)
+
+run_steps = Table(
+    "run_steps",
+    metadata,
+    Column("run_id", Integer, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("does", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("started", Float),
+    Column("finished", Float),
+    Column("detail", Text, nullable=False),
+)
+
+run_output = Table(
+    "run_output",
+    metadata,
+    Column("run_id", Integer, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("time", Float, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("environment", Text, primary_key=True),
+    Column("run_id", Integer),  # NULL while nobody holds it; the row stays, so that the token only grows
+    Column("holder", Text, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("token", Integer, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("time", Float, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("agent", Text, primary_key=True),
+    Column("time", Float, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("tick", Float, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("message", Text, nullable=False),  # what the agent has to say of itself; empty when all is well
+)
