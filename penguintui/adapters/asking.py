@@ -18,11 +18,13 @@ Translate = Callable[[BaseException, str, float | None], Failure]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a target that answered said."""
+    """What a target that answered said. `up` and `complete` are the observation's."""
 
     samples: tuple[Sample, ...] = ()
     findings: tuple[Finding, ...] = ()
     events: tuple[Event, ...] = ()
+    up: bool = True
+    complete: bool = True
 
 
 async def observe(
@@ -67,9 +69,10 @@ async def observe(
     return Observation(
         time,
         settings.holds,
-        up=True,
+        up=answer.up,
         samples=samples,
         findings=answer.findings,
         events=answer.events,
+        complete=answer.complete,
         duration=duration,
     )

@@ -174,8 +174,10 @@ def _known(error: BaseException, place: str, seconds: float | None) -> Failure |
             failure = error.failure
         case ssl.SSLCertVerificationError():
             failure = untrusted(place, error.verify_message or str(error))
-        case ssl.SSLZeroReturnError() | ssl.SSLEOFError() | EOFError():  # also asyncio.IncompleteReadError
+        case ssl.SSLZeroReturnError() | ssl.SSLEOFError():
             failure = closed(place)
+        case EOFError() | ConnectionResetError() | ConnectionAbortedError() | BrokenPipeError():
+            failure = closed(place)  # asyncio raises these without an error number, IncompleteReadError among them
         case ssl.SSLError():
             failure = garbled(place, f"no TLS handshake ({(error.reason or str(error)).replace('_', ' ').lower()})")
         case TimeoutError():

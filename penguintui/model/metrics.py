@@ -75,6 +75,12 @@ _ALL = (
     Metric("probe_http_content_length", Unit.BYTES, Bad.NEITHER, "Length of the answer's body."),
     Metric("probe_ssl_earliest_cert_expiry", Unit.TIME, Bad.NEITHER, "When the first certificate of the chain ends."),
     Metric("probe_tls_version_info", Unit.NONE, Bad.NEITHER, "The negotiated TLS version, as a label."),
+    Metric(
+        "probe_tls_duration_seconds",
+        Unit.SECONDS,
+        Bad.UP,
+        "Time of each phase to a TLS port: resolve, connect, starttls, tls.",
+    ),
     Metric("probe_dns_lookup_time_seconds", Unit.SECONDS, Bad.UP, "How long the name server took."),
     Metric(
         "probe_smtp_duration_seconds", Unit.SECONDS, Bad.UP, "Time of each phase: connect, greeting, ehlo, starttls."
