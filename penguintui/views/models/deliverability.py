@@ -1,0 +1,134 @@
+"""Screen 3: does our mail arrive?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from penguintui.model.status import Status
+from penguintui.views.models.what import Need, Trend, Value
+
+RECORDS = ("SPF", "DKIM", "DMARC", "MTA-STS", "TLS-RPT", "MX", "TLS", "BIMI")
+"""The matrix' columns, in the order of every row's cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One record of one domain.
+
+    status: None when no probe asks for it. word: what is drawn, at most 8 characters ("ok", "missing", "-").
+    reason: in words, with the remedy after it; age: since it was last seen so.
+    """
+
+    record: str
+    status: Status | None
+    word: str
+    reason: str
+    remedy: str = ""
+    since: str = ""
+    age: str = ""
+    stale: bool = False
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRow:
+    """One domain; its cells stand in the order of `RECORDS`. target: the watched thing behind it."""
+
+    domain: str
+    target: str
+    tenant: str
+    status: Status
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """One mailbox provider: each number judged by its limit; `reason` says what is beyond it."""
+
+    name: str
+    status: Status
+    volume: Value
+    delivery_p50: Value
+    delivery_p95: Value
+    deferred: Value
+    bounced: Value
+    complained: Value
+    placed: Value
+    trend: Trend
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    """One sending address. warm_up and reverse (PTR) say what they need while nothing watches them."""
+
+    address: str
+    provider: str
+    target: str
+    status: Status
+    reputation: Value
+    listings: Value
+    volume: Value
+    reverse: Value
+    warm_up: Value
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One queue, or one destination of it (destination "" is the whole queue, and comes before its destinations)."""
+
+    target: str
+    queue: str
+    destination: str
+    status: Status
+    messages: Value
+    oldest: Value
+    trend: Trend
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that is wrong with our mail, where, and what to do about it; worst first."""
+
+    status: Status
+    where: str
+    text: str
+    remedy: str
+    since: str
+    age: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class XrayNode:
+    """A branch of the x-ray; its status is the worst of its own and its children's, worst children first.
+
+    kind: platform, tenant, domain, pool, address, provider, queue or record. reason: of the worst beneath it.
+    """
+
+    name: str
+    kind: str
+    status: Status
+    reason: str
+    children: tuple[XrayNode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverability:
+    """`chain`: the way from the top of the x-ray to the worst leaf, in one line; "" while all is fine.
+
+    limits: what the providers are judged by, in words, for the panel's subtitle.
+    """
+
+    status: Status
+    domains: tuple[DomainRow, ...]
+    providers: tuple[ProviderRow, ...]
+    addresses: tuple[AddressRow, ...]
+    queues: tuple[QueueRow, ...]
+    reasons: tuple[Reason, ...]
+    xray: XrayNode | None
+    chain: str
+    limits: str
+    needs: tuple[Need, ...] = ()

@@ -1,0 +1,35 @@
+"""Screen 6: what is happening, and who is on it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from penguintui.model.clock import Time
+from penguintui.model.status import Status
+from penguintui.views.models.what import Change, Need
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """One incident as the store's events tell it: opened, and resolved or not.
+
+    status: OK once resolved. took: how long it lasted, or lasts so far.
+    """
+
+    name: str
+    severity: str
+    status: Status
+    title: str
+    opened: str
+    opened_at: Time
+    resolved: str
+    took: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incidents:
+    """Open ones first, then the newest. timeline: what happened lately, newest first, for a war room."""
+
+    incidents: tuple[IncidentRow, ...]
+    timeline: tuple[Change, ...]
+    needs: tuple[Need, ...] = ()

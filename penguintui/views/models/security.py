@@ -1,0 +1,69 @@
+"""Screen 4: who is at the door?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from penguintui.model.clock import Time
+from penguintui.model.status import Status
+from penguintui.views.models.what import Change, Need, Trend, Value
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """Failed logins by one source (an address) or against one account, over the window shown.
+
+    others: the accounts that a source tried, or the sources that tried an account, most first ("root 40, ana 2").
+    """
+
+    name: str
+    failures: Value
+    others: str
+    last: str
+    last_at: Time
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A login that succeeded after failures."""
+
+    at: Time
+    time: str
+    target: str
+    text: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """One certificate: how many days are left, until when, and what is wrong with it."""
+
+    target: str
+    days: Value
+    ends: str
+    status: Status
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """`headline` answers the screen's question in one line; UNKNOWN while no log is watched.
+
+    window: over what attempts are counted ("1h"). failures: failed logins in it; trend: over the last day.
+    needs: what is not watched (logs, certificates, controls, vulnerabilities), and what to do for it.
+    """
+
+    status: Status
+    headline: str
+    window: str
+    failures: Value
+    trend: Trend
+    sources: tuple[AttemptRow, ...]
+    accounts: tuple[AttemptRow, ...]
+    breaches: tuple[Breach, ...]
+    certificates: tuple[CertificateRow, ...]
+    changes: tuple[Change, ...]
+    needs: tuple[Need, ...] = ()
