@@ -128,6 +128,7 @@ class Configuration(Settings):
     proxies: dict[str, ProxySettings] = Field(default_factory=dict)
     actions: dict[str, ActionSettings] = Field(default_factory=dict)
     roles: RoleSettings = RoleSettings()
+    notifications: list[Notification] = Field(default_factory=list)
     retention: Retention = Retention()
     agent: AgentSettings = AgentSettings()
     keys: dict[str, str] = Field(
