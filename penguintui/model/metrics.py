@@ -54,6 +54,10 @@ _ALL = (
     Metric("node_memory_MemAvailable_bytes", Unit.BYTES, Bad.DOWN, "Memory that programs can still have."),
     Metric("node_filesystem_size_bytes", Unit.BYTES, Bad.NEITHER, "Size of a file system."),
     Metric("node_filesystem_avail_bytes", Unit.BYTES, Bad.DOWN, "Room on a file system for ordinary users."),
+    Metric("node_memory_SwapTotal_bytes", Unit.BYTES, Bad.NEITHER, "Swap space in all."),
+    Metric("node_memory_SwapFree_bytes", Unit.BYTES, Bad.NEITHER, "Swap space that is free."),
+    Metric("node_filesystem_files", Unit.COUNT, Bad.NEITHER, "Inodes of a file system."),
+    Metric("node_filesystem_files_free", Unit.COUNT, Bad.DOWN, "Inodes of a file system that are free."),
     Metric("node_load1", Unit.COUNT, Bad.UP, "Load average over one minute."),
     Metric("node_load5", Unit.COUNT, Bad.UP, "Load average over five minutes."),
     Metric("node_load15", Unit.COUNT, Bad.UP, "Load average over fifteen minutes."),
@@ -157,6 +161,7 @@ _ALL = (
         "penguintui_logins_total", Unit.COUNT, Bad.NEITHER, "Logins seen in a log; label result (failed, accepted)."
     ),
     Metric("penguintui_log_lines_total", Unit.COUNT, Bad.NEITHER, "Lines read from a log."),
+    Metric("penguintui_log_behind_bytes", Unit.BYTES, Bad.UP, "Bytes of a log that are still to be read."),
 )
 
 METRICS = {metric.name: metric for metric in _ALL}
