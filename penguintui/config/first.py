@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import yaml
 
 PORTS = (25, 80, 443, 5432)
 LOGS = ("/var/log/auth.log", "/var/log/secure")
@@ -44,7 +45,7 @@ def look_around() -> Found:
     listening, asked = _listening()
     return Found(
         hostname=hostname,
-        domain=_domain(_first_line(Path("/etc/mailname")) or socket.getfqdn()),
+        domain=_public(_first_line(Path("/etc/mailname"))) or _parent(socket.getfqdn()),
         listening=listening,
         postqueue=shutil.which("postqueue", path=os.pathsep.join([os.environ.get("PATH", ""), *_SBIN])) or "",
         log=next((log for log in LOGS if os.access(log, os.R_OK)), ""),
@@ -84,10 +85,11 @@ def _services(found: Found) -> list[str]:
     ports, parts = found.listening, []
     if not found.asked_ports:
         parts.append("  # The system would not tell which ports are open, so services are not listed here.\n")
-    for port, scheme in ((443, "https"), (80, "http")):
-        if port in ports:
-            name, url = _quoted(f"{scheme} on {found.hostname}"), _quoted(f"{scheme}://{_bracketed(ports[port])}/")
-            parts.append((_HTTPS if port == 443 else _HTTP).format(name=name, url=url, host=_quoted(ports[port])))
+    if 443 in ports:
+        parts.append(_HTTPS.format(name=_quoted(f"https on {found.hostname}"), host=_quoted(ports[443])))
+    if 80 in ports:
+        url = _quoted(f"http://{_bracketed(ports[80])}/")
+        parts.append(_HTTP.format(name=_quoted(f"http on {found.hostname}"), url=url))
     if 25 in ports:
         parts.append(_SMTP.format(name=_quoted(f"smtp on {found.hostname}"), host=_quoted(ports[25])))
     if found.postqueue:
@@ -107,10 +109,10 @@ def _listening() -> tuple[dict[int, str], bool]:
     except (psutil.Error, OSError):
         return found, False
     for connection in connections:
-        if connection.status != psutil.CONN_LISTEN or connection.laddr.port not in PORTS:
-            continue
-        address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(connection.laddr.ip, connection.laddr.ip)  # noqa: S104
-        found[connection.laddr.port] = min(address, found.get(connection.laddr.port, address), key=_preference)
+        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port in PORTS:
+            ip, port = connection.laddr
+            address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(ip, ip)  # noqa: S104 - asks there, listens nowhere
+            found[port] = min(address, found.get(port, address), key=_preference)
     return found, True
 
 
@@ -122,11 +124,16 @@ def _bracketed(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
 
-def _domain(name: str) -> str:
-    """The domain that mail of this host is of: its mail name, or its full name without the host's part."""
+def _public(name: str) -> str:
+    """The name when the world could know it, else nothing."""
     labels = name.strip().strip(".").lower().split(".")
-    if len(labels) < 2 or labels[-1] in _NO_DOMAIN or labels[-1].isdigit():
-        return ""
+    known = len(labels) > 1 and labels[-1] not in _NO_DOMAIN and not labels[-1].isdigit()
+    return ".".join(labels) if known else ""
+
+
+def _parent(name: str) -> str:
+    """The domain of a host's full name."""
+    labels = _public(name).split(".")
     return ".".join(labels[1:] if len(labels) > 2 else labels)
 
 
@@ -138,8 +145,8 @@ def _first_line(path: Path) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text in double quotes; what JSON writes, YAML reads."""
-    return json.dumps(text, ensure_ascii=False)
+    """A text in double quotes, on one line."""
+    return str(yaml.safe_dump(text, default_style='"', width=float("inf"))).strip()
 
 
 _HEAD = """\

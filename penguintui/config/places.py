@@ -89,9 +89,10 @@ def find_places(env: Mapping[str, str], config: Path | None = None, root: Path =
     etc, run, var = (root / part / "penguintui" for part in ("etc", "run", "var/lib"))
     host_file = etc / "config.yaml"
     host_config = host_file if _readable(host_file, os.R_OK) else None
-    if not any((named, _named(env, STATE), _named(env, RUNTIME))) and _readable(var, os.R_OK | os.X_OK):
-        if host_config or _readable(run, os.X_OK):
-            return Places(host_config, var, run, shared=True)
+    own_way = any((named, _named(env, STATE), _named(env, RUNTIME)))
+    host_watched = _readable(var, os.R_OK | os.X_OK) and (host_config is not None or _readable(run, os.X_OK))
+    if host_watched and not own_way:
+        return Places(host_config, var, run, shared=True)
     own = user_config_file()
     found = named or host_config or (own if own.exists() else None)
     return Places(found, _named(env, STATE) or _user_state(), _runtime(env), shared=False)
