@@ -95,6 +95,7 @@ class GateHttp(Settings):
     against: str | None = Field(None, description="The address to compare with; none: only health is judged.")
     requests: int = Field(20, ge=1, le=10_000)
     max_ratio: float = Field(1.5, gt=0, description="p95 of the new one over p95 of the old one, at most.")
+    slack: Duration = Field(0.02, ge=0, description="A difference of p95 below this does not count.")
     max_seconds: Duration | None = None
     max_error_share: float = Field(0.0, ge=0, le=1)
     expect_text: str | None = None

@@ -68,6 +68,8 @@ def _check(name: str, content: bytes, secrets: SecretSource) -> tuple[Configurat
     if node is None:
         return None, (Problem(name, 1, 1, "", "the configuration is empty", _EMPTY),)
     tree = build(node, secrets)
+    if tree.data is None and not tree.faults:
+        return None, (Problem(name, 1, 1, "", "the configuration is empty", _EMPTY),)
     if not isinstance(tree.data, dict):
         kind = "a list" if isinstance(tree.data, list) else "a single value"
         shape = Fault((), f"{kind} stands at the top", "a configuration is a mapping such as `targets: [...]`")
@@ -96,6 +98,6 @@ def _problems(name: str, tree: Tree, faults: list[Fault]) -> tuple[Problem, ...]
     """The faults with their places, in the order of the file."""
     found = []
     for fault in faults:
-        line, column = fault.place or tree.place(fault.trail)
+        line, column = fault.place or tree.place(fault.trail, fault.at_key)
         found.append(Problem(name, line, column, path_of(fault.trail), fault.message, fault.suggestion))
     return tuple(sorted(dict.fromkeys(found), key=lambda problem: (problem.line, problem.column)))

@@ -45,9 +45,13 @@ def _check_text(trail: tuple[str | int, ...], text: str, known: list[str], proxi
 
 def _check_parameter(trail: tuple[str | int, ...], name: str, parameter: Any) -> Iterator[Fault]:
     if not PLACEHOLDER.fullmatch(f"{{{name}}}"):
-        yield Fault(trail, f"{shown(name)} cannot be the name of a parameter", "use letters, digits, `_` and `-`")
+        yield Fault(
+            trail, f"{shown(name)} cannot be the name of a parameter", "use letters, digits, `_` and `-`", at_key=True
+        )
     elif name in GIVEN:
-        yield Fault(trail, f"{{{name}}} already stands for something else", "give the parameter another name")
+        yield Fault(
+            trail, f"{{{name}}} already stands for something else", "give the parameter another name", at_key=True
+        )
     pattern = parameter.get("pattern") if isinstance(parameter, dict) else None
     if not isinstance(pattern, str):
         return

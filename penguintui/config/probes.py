@@ -15,7 +15,9 @@ MailRecord = Literal["a", "mx", "ns", "spf", "dkim", "dmarc", "mta-sts", "tls-rp
 class Settings(BaseModel):
     """Base of everything written in the configuration: unknown keys are errors, nothing changes later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True, defer_build=True
+    )
 
 
 class ProbeBase(Settings):

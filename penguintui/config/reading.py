@@ -39,19 +39,32 @@ def read_bounded(path: Path, limit: int) -> tuple[bytes, Fingerprint]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise UnreadableFileError(f"cannot be read ({_reason(error)})") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if stat.S_ISDIR(status.st_mode):
-            raise UnreadableFileError("is a folder, not a file")
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableFileError("is not an ordinary file")
-        try:
-            content = file.read(limit + 1)
-        except OSError as error:
-            raise UnreadableFileError(f"cannot be read ({_reason(error)})") from None
+    try:
+        status = os.fstat(descriptor)
+        _check_kind(status.st_mode)
+        content = _read(descriptor, limit + 1)
+    except OSError as error:
+        raise UnreadableFileError(f"cannot be read ({_reason(error)})") from None
+    finally:
+        os.close(descriptor)
     if len(content) > limit:
         raise UnreadableFileError(f"is larger than {limit // 1024} KiB")
     return content, _fingerprint(status)
+
+
+def _check_kind(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise UnreadableFileError("is a folder, not a file")
+    if not stat.S_ISREG(mode):
+        raise UnreadableFileError("is not an ordinary file")
+
+
+def _read(descriptor: int, limit: int) -> bytes:
+    parts = []
+    while limit > 0 and (part := os.read(descriptor, limit)):
+        parts.append(part)
+        limit -= len(part)
+    return b"".join(parts)
 
 
 def _fingerprint(status: os.stat_result) -> Fingerprint:

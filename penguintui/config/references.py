@@ -20,6 +20,7 @@ def check_references(data: Any) -> Iterator[Fault]:
         ("promises.*.name", "promises"),
         ("business.*.name", "business figures"),
         ("deliverability.providers.*.name", "providers"),
+        ("notifications.*.name", "notifications"),
     ):
         yield from _twice(texts(data, pattern), f"two {what} have the name", "give each its own")
     yield from _twice(texts(data, "keys.*"), "two keys are remapped to", "give each its own")

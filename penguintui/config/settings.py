@@ -8,7 +8,7 @@ from pydantic import Field
 
 from penguintui.config.actions import ActionSettings, ProxySettings
 from penguintui.config.probes import Probe, Settings
-from penguintui.config.values import Duration
+from penguintui.config.values import Duration, SecretValue
 from penguintui.model.role import Role
 from penguintui.model.target import Kind
 
@@ -111,7 +111,7 @@ class Notification(Settings):
     """A route that needs the agent to stay. Delivery itself comes with escalation."""
 
     name: str
-    url: str
+    url: str | SecretValue
 
 
 class Configuration(Settings):

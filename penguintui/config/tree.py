@@ -25,11 +25,12 @@ class Place(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """Something wrong with the value at a trail; `place` is given where that is not where the value stands."""
+    """Something wrong with the value at a trail, or with its key; `place` is given where it stands elsewhere."""
 
     trail: Trail
     message: str
     suggestion: str = ""
+    at_key: bool = False
     place: Place | None = None
 
 

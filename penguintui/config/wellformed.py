@@ -48,9 +48,9 @@ def check_forms(data: Any) -> Iterator[Fault]:
 
 def _check_label(trail: tuple[str | int, ...], name: str) -> Iterator[Fault]:
     if name in _OWN_LABELS:
-        yield Fault(trail, f"the agent itself sets the label {shown(name)}", "give it another name")
+        yield Fault(trail, f"the agent itself sets the label {shown(name)}", "give it another name", at_key=True)
     elif not _LABEL.fullmatch(name):
-        yield Fault(trail, f"{shown(name)} cannot be the name of a label", "use letters, digits and `_`")
+        yield Fault(trail, f"{shown(name)} cannot be the name of a label", "use letters, digits and `_`", at_key=True)
 
 
 def _database_addresses(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -53,7 +53,7 @@ def faults_of(error: ValidationError, tree: Tree, shapes: Shapes) -> list[Fault]
         trail, whole = _located(detail, tree.data, shapes)
         if not any(trail[:end] in tree.broken for end in range(len(trail) + 1)):
             by_trail.setdefault((trail, whole), []).append(detail)
-    return [_fault(trail, details, tree, shapes) for (trail, _), details in by_trail.items()]
+    return [_fault(trail, details, shapes) for (trail, _), details in by_trail.items()]
 
 
 def _located(detail: Detail, data: Any, shapes: Shapes) -> tuple[Trail, bool]:
@@ -77,7 +77,7 @@ def _located(detail: Detail, data: Any, shapes: Shapes) -> tuple[Trail, bool]:
     return trail, True
 
 
-def _fault(trail: Trail, details: list[Detail], tree: Tree, shapes: Shapes) -> Fault:
+def _fault(trail: Trail, details: list[Detail], shapes: Shapes) -> Fault:
     detail = details[0]
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     shape = shapes.get(trail[:-1])
@@ -85,7 +85,7 @@ def _fault(trail: Trail, details: list[Detail], tree: Tree, shapes: Shapes) -> F
     if kind == "extra_forbidden":
         known = tuple(shape.fields) if shape else ()
         message, suggestion = f"unknown key {shown(str(trail[-1]))}", did_you_mean(str(trail[-1]), known, "known keys")
-        return Fault(trail, message, suggestion, tree.place(trail, at_key=True))
+        return Fault(trail, message, suggestion, at_key=True)
     if kind == "missing":
         return Fault(trail, f"the key {shown(str(trail[-1]))} is missing", _how_to_add(str(trail[-1]), field))
     if kind in ("union_tag_not_found", "union_tag_invalid"):

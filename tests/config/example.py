@@ -1,0 +1,24 @@
+"""The example configuration and the secrets that stand in for real ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
+
+CANARY = "canary-4711"
+"""In every secret, so that it can be looked for in what comes out."""
+
+SECRETS = {
+    name: f"{CANARY}-{name.lower()}"
+    for name in (
+        "PENGUINMAILS_TOKEN",
+        "PENGUINMAILS_AUTHORIZATION",
+        "PENGUINMAILS_REGISTRY_TOKEN",
+        "PENGUINTUI_BACKUP_PASSWORD",
+        "PENGUINTUI_OLTP_URL",
+        "PENGUINTUI_OLAP_URL",
+        "PENGUINTUI_QUEUE_URL",
+        "PENGUINTUI_ONCALL_URL",
+    )
+}
