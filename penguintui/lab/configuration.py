@@ -1,0 +1,33 @@
+"""The configuration by which penguintui watches and operates one lab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from penguintui.lab.world import World
+
+
+def demo_configuration(world: World) -> str:
+    """YAML with the ports, folders and secrets of this lab. See `demo.yaml`, of which this is the filled-in form."""
+    template = Template(Path(__file__).with_name("demo.yaml").read_text())
+    words = {
+        "folder": str(world.folder),
+        "api_url": world.api_url,
+        "blue_url": world.colours.address("blue"),
+        "green_url": world.colours.address("green"),
+        "web_url": world.web_url,
+        "control_url": world.control_url,
+        "database": f"sqlite:///{world.database.path}?timeout=1",
+        "web_port": str(world.website.port),
+        "smtp_port": str(world.mail.port),
+        "dns_port": str(world.dns.port),
+    }
+    return template.substitute({name: _quotable(value) for name, value in words.items()})
+
+
+def _quotable(text: str) -> str:
+    """As it stands between double quotes in YAML."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')

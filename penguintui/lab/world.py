@@ -1,0 +1,258 @@
+"""The lab itself: every part started in one folder, kept moving, and stopped without a trace."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TypeVar
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from penguintui.lab import past
+from penguintui.lab.addresses import AddressPool
+from penguintui.lab.authlog import AuthLog
+from penguintui.lab.breaking import Breaking
+from penguintui.lab.certificates import CertificateAuthority
+from penguintui.lab.colours import Colours
+from penguintui.lab.conditions import Conditions
+from penguintui.lab.configuration import demo_configuration
+from penguintui.lab.control_server import ControlServer
+from penguintui.lab.database import PlatformDatabase
+from penguintui.lab.mailflow import MailFlow
+from penguintui.lab.mailserver import HOSTNAME, MailServer
+from penguintui.lab.nameserver import NameServer, make_dkim_key
+from penguintui.lab.operations import Operations
+from penguintui.lab.ports import LOOPBACK
+from penguintui.lab.proxy import SwitchingProxy
+from penguintui.lab.spool import Spool
+from penguintui.lab.traffic import load
+from penguintui.lab.website import GOOD_DAYS, Website
+from penguintui.lab.zones import PLATFORM, build_zones
+from penguintui.model.clock import Clock
+
+TICK = 2.0
+"""Seconds between two batches of mail."""
+LOG_TICK = 1.0
+REQUESTS_A_SECOND = 3.0
+FORGET_EVERY = 60.0
+_PATHS = (("GET", "/api/v1/campaigns"), ("GET", "/api/v1/tenants"), ("POST", "/api/v1/messages"))
+
+_Result = TypeVar("_Result")
+_log = logging.getLogger("penguintui.lab")
+
+
+class FolderInUseError(RuntimeError):
+    """The lab's folder holds something already."""
+
+
+class World:
+    """One lab. Made by `World.start`; everything it opened is closed when that is left."""
+
+    def __init__(self, folder: Path, seed: int, clock: Clock) -> None:
+        self.folder = folder
+        self.seed = seed
+        self.clock = clock
+        self.began = clock.now()
+        self.over = asyncio.Event()
+        self.conditions = Conditions(folder / "conditions.json")
+        self.addresses = AddressPool()
+        self.colours = Colours(folder, seed)
+        self.database = PlatformDatabase(folder / "platform.db")
+        _write_private(folder / "api-token", secrets.token_urlsafe(24))
+        self.control_token = secrets.token_urlsafe(24)
+        _write_private(folder / "control-authorization", f"Bearer {self.control_token}")
+        self._database_turn = asyncio.Lock()
+        self._mailflow = MailFlow(seed, self.addresses, self.conditions)
+        self._operations = Operations(seed, self.addresses, self.conditions)
+        self._authority = CertificateAuthority(folder, self.began)
+        releases = past.releases(self.began)
+        self.running_release, self.previous_release = releases[-1], releases[-2]
+        self.proxy = SwitchingProxy(self.colours, self.running_release.colour, self.previous_release.colour)
+        self.spool = Spool(folder, seed, self.addresses, self.conditions)
+        self.log = AuthLog(folder / "auth.log", seed, self.conditions, self.began)
+        self.website = Website(seed, clock, self.conditions, self.web_certificate(GOOD_DAYS))
+        mail_certificate = self._authority.issue(HOSTNAME, [HOSTNAME, "localhost"], self.began, GOOD_DAYS)
+        self.mail = MailServer(mail_certificate, self.conditions)
+        self._dkim_key = ""
+        self.dns = NameServer(self._zones, self.conditions)
+        self.control = ControlServer(self, self.control_token)
+        self.breaking = Breaking(self)
+        self.lab_json = folder / "lab.json"
+        self.configuration = folder / "config.yaml"
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def start(cls, folder: Path, *, seed: int = 1, clock: Clock) -> AsyncIterator[World]:
+        """Start a lab in an empty or new folder; leaving removes what it put there. Raises FolderInUseError."""
+        async with AsyncExitStack() as stack:
+            _take(folder, stack)
+            world = cls(folder, seed, clock)
+            await world._open(stack)
+            yield world
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        stack.callback(self.database.close)
+        stack.callback(self.log.close)
+        stack.push_async_callback(self.colours.close)
+        for release in (self.running_release, self.previous_release):
+            await self.colours.start(release.colour, release.name)
+        self._dkim_key = await asyncio.to_thread(make_dkim_key)
+        for part in (self.proxy, self.website, self.mail, self.control):
+            stack.push_async_callback(part.close)
+            await part.start()
+        stack.push_async_callback(self.dns.stop)
+        await self.dns.start()
+        first = self._mailflow.past(self.began)
+        await self.in_database(self.database.create, self._operations.beginning(self.began))
+        await self.in_database(self.database.write, first)
+        await self.tick(TICK)
+        for release in (self.running_release, self.previous_release):
+            await self.colours.ready(release.colour)
+        self._write_files()
+        for loop in (self._keep_moving(), self._keep_logging(), self._keep_asking(), self._keep_small()):
+            task = asyncio.create_task(loop)
+            stack.push_async_callback(_cancel, task)
+
+    def _write_files(self) -> None:
+        self.configuration.write_text(demo_configuration(self))
+        known = {
+            "control": self.control_url,
+            "token": self.control_token,
+            "pid": os.getpid(),
+            "folder": str(self.folder),
+            "configuration": str(self.configuration),
+            "seed": self.seed,
+            "began": self.began,
+        }
+        _write_private(self.lab_json, json.dumps(known))
+
+    @property
+    def control_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.control.port}"
+
+    @property
+    def api_url(self) -> str:
+        """The API as customers reach it, through the proxy."""
+        return f"http://{LOOPBACK}:{self.proxy.port}"
+
+    @property
+    def web_url(self) -> str:
+        return f"https://{LOOPBACK}:{self.website.port}"
+
+    @property
+    def ca_file(self) -> Path:
+        return self._authority.file
+
+    def web_certificate(self, days: float) -> Path:
+        """A new certificate for the web page."""
+        names = [PLATFORM, f"www.{PLATFORM}", "localhost"]
+        return self._authority.issue(PLATFORM, names, self.clock.now(), days)
+
+    def _zones(self) -> dict[str, list[tuple[str, str]]]:
+        return build_zones(self._dkim_key, self.addresses, self.conditions)
+
+    def state(self) -> dict[str, object]:
+        """What the control's `/state` answers."""
+        return {
+            "proxy": self.proxy.state,
+            "faults": {name: self.conditions.since(name) for name in self.conditions},
+            "addresses": {row.address: row.state for row in self.addresses},
+            "queue": {"waiting": self.spool.waiting, "held": self.spool.held},
+            "requests": self.proxy.requests,
+            "mails_accepted": self.mail.accepted,
+        }
+
+    async def in_database(self, act: Callable[..., _Result], *arguments: object) -> _Result:
+        """Call something of the database in a thread; one call at a time."""
+        async with self._database_turn:
+            return await asyncio.to_thread(act, *arguments)
+
+    async def tick(self, seconds: float) -> None:
+        """The platform lives on for some seconds: mail, queues, nodes, customers."""
+        now = self.clock.now()
+        await self.breaking.settle()
+        self.spool.tick(now, seconds)
+        batch = self._mailflow.tick(now, seconds)
+        state = self._operations.tick(now, seconds)
+        batch.statements |= state.statements
+        await self.in_database(self.database.write, batch)
+
+    async def _keep_moving(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            await _noted(self.tick(TICK))
+
+    async def _keep_logging(self) -> None:
+        while True:
+            await asyncio.sleep(LOG_TICK)
+            self.log.tick(self.clock.now(), LOG_TICK)
+
+    async def _keep_small(self) -> None:
+        while True:
+            await asyncio.sleep(FORGET_EVERY)
+            await _noted(self.in_database(self.database.forget, self.clock.now()))
+
+    async def _keep_asking(self) -> None:
+        """The customers' requests. What fails is the platform's trouble: its own statistics tell of it."""
+        async with ClientSession(self.api_url, timeout=ClientTimeout(total=5)) as session:
+            asking: set[asyncio.Task[None]] = set()
+            number = 0
+            while True:
+                await asyncio.sleep(1 / (REQUESTS_A_SECOND * load(self.clock.now(), self.seed)))
+                number += 1
+                task = asyncio.create_task(_ask(session, *_PATHS[number % len(_PATHS)]))
+                asking.add(task)
+                task.add_done_callback(asking.discard)
+
+
+async def _ask(session: ClientSession, method: str, path: str) -> None:
+    with contextlib.suppress(ClientError, TimeoutError):
+        async with session.request(method, path) as answer:
+            await answer.read()
+
+
+async def _noted(work: Awaitable[object]) -> None:
+    """A tick that fails is written to the lab's log, and the next one goes on."""
+    try:
+        await work
+    except Exception:
+        _log.exception("a tick of the lab failed")
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _write_private(path: Path, text: str) -> None:
+    """A file that only the owner reads."""
+    path.touch(mode=0o600)
+    path.write_text(text)
+
+
+def _take(folder: Path, stack: AsyncExitStack) -> None:
+    """Make the folder or take an empty one; put it back as it was found at the end."""
+    there_before = folder.exists()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if any(folder.iterdir()):
+        raise FolderInUseError(f"{folder} is not empty; name a new folder for the lab, or stop the lab that is there")
+    stack.callback(_empty, folder, there_before)
+
+
+def _empty(folder: Path, keep: bool) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    if not keep:
+        folder.rmdir()
