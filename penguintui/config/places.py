@@ -60,6 +60,11 @@ class Places:
         return self.state / "audit.head"
 
     @property
+    def audit_key(self) -> Path:
+        """The agent's private key, with which it signs the audit; the public one lies beside it (`.pub`)."""
+        return self.state / "audit.key"
+
+    @property
     def agent_log(self) -> Path:
         return self.state / "agent.log"
 

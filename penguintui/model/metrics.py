@@ -48,7 +48,7 @@ _ALL = (
         Bad.UP,
         "The status of a finding: 0 OK, 1 UNKNOWN, 2 WARNING, 3 CRITICAL; labels check and subject.",
     ),
-    # host: node_exporter
+    # node_exporter has these of a host
     Metric("node_cpu_seconds_total", Unit.SECONDS, Bad.NEITHER, "Seconds that each CPU spent in each mode."),
     Metric("node_memory_MemTotal_bytes", Unit.BYTES, Bad.NEITHER, "Memory in all."),
     Metric("node_memory_MemAvailable_bytes", Unit.BYTES, Bad.DOWN, "Memory that programs can still have."),
@@ -88,6 +88,12 @@ _ALL = (
     Metric("probe_dns_lookup_time_seconds", Unit.SECONDS, Bad.UP, "How long the name server took."),
     Metric(
         "probe_smtp_duration_seconds", Unit.SECONDS, Bad.UP, "Time of each phase: connect, greeting, ehlo, starttls."
+    ),
+    Metric(
+        "penguintui_blocklist_listed",
+        Unit.NONE,
+        Bad.UP,
+        "Whether a blocklist names a sending address (1 or 0); labels ip, zone.",
     ),
     # postfix queue
     Metric("postfix_queue_messages", Unit.COUNT, Bad.UP, "Messages in a queue; label queue."),

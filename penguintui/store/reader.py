@@ -162,6 +162,15 @@ class Reader:
             ConfigurationRecord(r.digest, json.loads(r.document), r.source, r.valid_from) if (r := _one(rows)) else None
         )
 
+    def newest(self, metrics: Sequence[str]) -> dict[str, tuple[Time, float]]:
+        """When each metric was last observed, up to the moment, and for how many seconds its samples hold."""
+        rows = self.store.driver_rows(
+            "SELECT metric, max((SELECT max(time) FROM samples WHERE series_id = series.id AND time <= ?)), "
+            "max(valid_for) FROM series WHERE metric IN (SELECT value FROM json_each(?)) GROUP BY metric",
+            (round(self.at * 1000), json.dumps(list(metrics))),
+        )
+        return {metric: (time / 1000, valid_for) for metric, time, valid_for in rows if time is not None}
+
     def heartbeat(self) -> Heartbeat | None:
         """The newest word of an agent, of now: a past moment is known by what was recorded then."""
         t = tables.heartbeats
@@ -172,12 +181,22 @@ class Reader:
         """Runs up to the moment, newest first, each with its steps."""
         t = tables.runs
         query = select(t).where(t.c.created <= self.at).order_by(t.c.id.desc()).limit(limit)
-        return [self._run(row) for row in self.store.rows(query)]
+        rows = self.store.rows(query)
+        t = tables.run_steps
+        steps: dict[int, list[Any]] = {row.id: [] for row in rows}
+        for step in self.store.rows(select(t).where(t.c.run_id.in_(steps)).order_by(t.c.run_id, t.c.position)):
+            steps[step.run_id].append(step)
+        return [_run(row, steps[row.id]) for row in rows]
 
     def run(self, run: int) -> Run | None:
         """One run with its steps; None when there is none of that number."""
         row = _one(self.store.rows(select(tables.runs).where(tables.runs.c.id == run)))
-        return None if row is None else self._run(row)
+        t = tables.run_steps
+        return (
+            None
+            if row is None
+            else _run(row, self.store.rows(select(t).where(t.c.run_id == run).order_by(t.c.position)))
+        )
 
     def run_output(self, run: int, after: int = -1, limit: int = 2000) -> list[OutputLine]:
         """Lines of a run after the one numbered `after`, in order."""
@@ -222,30 +241,29 @@ class Reader:
             valid_for=row.valid_for,
         )
 
-    def _run(self, row: Any) -> Run:
-        t = tables.run_steps
-        steps = self.store.rows(select(t).where(t.c.run_id == row.id).order_by(t.c.position))
-        return Run(
-            id=row.id,
-            action=row.action,
-            title=row.title,
-            environment=row.environment,
-            target=row.target,
-            danger=Danger(row.danger),
-            parameters=json.loads(row.parameters),
-            status=RunStatus(row.status),
-            requested_by=row.requested_by,
-            reason=row.reason,
-            plan_hash=row.plan_hash,
-            created=row.created,
-            started=row.started,
-            finished=row.finished,
-            result=row.result,
-            steps=tuple(
-                Step(s.position, s.name, s.type, s.does, StepStatus(s.status), s.started, s.finished, s.detail)
-                for s in steps
-            ),
-        )
+
+def _run(row: Any, steps: Sequence[Any]) -> Run:
+    return Run(
+        id=row.id,
+        action=row.action,
+        title=row.title,
+        environment=row.environment,
+        target=row.target,
+        danger=Danger(row.danger),
+        parameters=json.loads(row.parameters),
+        status=RunStatus(row.status),
+        requested_by=row.requested_by,
+        reason=row.reason,
+        plan_hash=row.plan_hash,
+        created=row.created,
+        started=row.started,
+        finished=row.finished,
+        result=row.result,
+        steps=tuple(
+            Step(s.position, s.name, s.type, s.does, StepStatus(s.status), s.started, s.finished, s.detail)
+            for s in steps
+        ),
+    )
 
 
 def _one(rows: Sequence[Any]) -> Any:

@@ -30,22 +30,24 @@ class Process:
     """The process that executes a run: its id, and when the system says it started (so that a reused id is told)."""
 
     run: int
+    action: str
+    environment: str
     status: RunStatus
     folder: str
     pid: int | None
     pid_started: float | None
-    journal_position: int
+    requested_by: str
 
 
 def make_run(connection: Connection, plan: Plan, *, intent: str, requested_by: str, reason: str, now: Time) -> Made:
     """Make a waiting run of a plan, with its steps. The same intent gives the same run."""
-    known = connection.exec_driver_sql("SELECT id FROM runs WHERE intent = ?", (intent,)).first()
+    known = known_intent(connection, intent)
     if known is not None:
-        return Made(int(known[0]), False)
+        return Made(known, False)
     row = connection.exec_driver_sql(
         "INSERT INTO runs (intent, action, title, environment, target, danger, parameters, status, requested_by, "
-        "reason, plan_hash, created, result, folder, journal_position) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', 0) RETURNING id",
+        "reason, plan_hash, created, result, folder) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '') RETURNING id",
         (
             intent,
             plan.action,
@@ -86,11 +88,8 @@ def set_run_status(
     )
 
 
-def follow_run(
-    connection: Connection, run: int, steps: Sequence[Step], lines: Sequence[OutputLine], position: int
-) -> None:
-    """What a journal brought: steps as they stand, new lines, and the place up to which it has been read."""
-    connection.exec_driver_sql("UPDATE runs SET journal_position = ? WHERE id = ?", (position, run))
+def follow_run(connection: Connection, run: int, steps: Sequence[Step], lines: Sequence[OutputLine]) -> None:
+    """What a journal brought: steps as they stand, and lines; a line that is there already is not doubled."""
     for step in steps:
         connection.exec_driver_sql(
             "UPDATE run_steps SET status = ?, started = ?, finished = ?, detail = ? WHERE run_id = ? AND position = ?",
@@ -107,10 +106,20 @@ def follow_run(
 def unfinished(connection: Connection) -> list[Process]:
     """Runs that are not over: what an agent that restarts adopts."""
     t = tables.runs
-    query = select(t.c.id, t.c.status, t.c.folder, t.c.pid, t.c.pid_started, t.c.journal_position)
+    query = select(t.c.id, t.c.action, t.c.environment, t.c.status, t.c.folder, t.c.pid, t.c.pid_started)
+    query = query.add_columns(t.c.requested_by)
     over = [str(status) for status in RunStatus if status.finished]
     rows = connection.execute(query.where(t.c.status.not_in(over)).order_by(t.c.id))
-    return [Process(row[0], RunStatus(row[1]), *row[2:6]) for row in rows]
+    return [
+        Process(r.id, r.action, r.environment, RunStatus(r.status), r.folder, r.pid, r.pid_started, r.requested_by)
+        for r in rows
+    ]
+
+
+def known_intent(connection: Connection, intent: str) -> int | None:
+    """The run that an intent has made already."""
+    row = connection.exec_driver_sql("SELECT id FROM runs WHERE intent = ?", (intent,)).first()
+    return None if row is None else int(row[0])
 
 
 def take_lock(connection: Connection, environment: str, run: int, holder: str, now: Time) -> Lock | None:

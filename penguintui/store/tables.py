@@ -123,7 +123,6 @@ runs = Table(
     Column("folder", Text, nullable=False),
     Column("pid", Integer),
     Column("pid_started", Float),
-    Column("journal_position", Integer, nullable=False),  # bytes of the journal that are in the store
     Index("runs_status", "status"),
 )
 

@@ -1,0 +1,275 @@
+"""The agent: asks the world, remembers, executes, and answers at its door."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from penguintui import __version__
+from penguintui.actions.record import Record
+from penguintui.agent.askings import Askings, asked
+from penguintui.agent.door import Door, Method, Visit
+from penguintui.agent.leaving import Leaving
+from penguintui.agent.protocol import Refused
+from penguintui.agent.recording import Recording
+from penguintui.agent.runs import Runs
+from penguintui.config.document import digest, document
+from penguintui.config.places import Places
+from penguintui.config.settings import Configuration
+from penguintui.config.values import parse_duration
+from penguintui.config.watching import Broken, Changed, Watcher
+from penguintui.model.clock import Clock, Time
+from penguintui.model.observation import Event
+from penguintui.model.role import Role
+from penguintui.model.status import Status
+from penguintui.store import keeping
+from penguintui.store.ingest import Ingest, record_events
+from penguintui.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+_FLUSH = 0.2
+_WATCH = 2.0
+_LET_GO = 600.0
+_JUMP = 5.0
+"""Seconds by which the wall clock may part from the monotonic one before that is an event."""
+_LONGEST_ARM = 3600.0
+
+
+class Agent:
+    """One agent over one store. `run` returns after SIGTERM, SIGINT or, where it may leave, when nobody needs it."""
+
+    def __init__(
+        self,
+        places: Places,
+        configuration: Configuration,
+        source: str,
+        clock: Clock,
+        watcher: Watcher | None,
+        leaves: bool,
+    ) -> None:
+        self._places = places
+        self._configuration = configuration
+        self._source = source
+        self._clock = clock
+        self._watcher = watcher
+        self._started = clock.now()
+        self._writer = Writer(configuration.store or places.store_url)
+        self._ingest = Ingest()
+        self._recording = Recording(self._writer, self._ingest)
+        self._askings = Askings(clock, self._recording.take)
+        head = configuration.agent.audit_head
+        self._record = Record(places.audit_key, Path(head) if head else places.audit_head, self._writer, clock)
+        self._runs = Runs(places, self._writer, self._record, clock, lambda: self._configuration)
+        self._door = Door(
+            places.socket, configuration.agent.socket_group, lambda: self._configuration.roles, self._methods(), clock
+        )
+        self._leaving = Leaving(clock) if leaves else None
+        self._stop = asyncio.Event()
+        self._broken = ""
+        self._beating: Any = None
+
+    async def run(self) -> None:
+        """Work until told to stop; then finish the current write and leave within five seconds. Runs go on."""
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, self._stop.set)
+        await self._keep_configuration()
+        await self._runs.executions.adopt()
+        await self._door.open()
+        self._askings.apply(self._configuration)
+        loops = [
+            asyncio.create_task(self._every(_FLUSH, self._flush), name="flush"),
+            asyncio.create_task(self._every(self._configuration.agent.tick, self._beat), name="heartbeat"),
+            asyncio.create_task(self._every(_WATCH, self._look_at_configuration), name="configuration"),
+            asyncio.create_task(self._every(_LET_GO, self._let_go), name="retention"),
+            asyncio.create_task(self._watch_clock(), name="clock"),
+        ]
+        try:
+            await self._stop.wait()
+        finally:
+            for task in loops:
+                task.cancel()
+            await self._askings.stop(1.5)
+            await self._runs.executions.close()
+            await self._door.close()
+            self._recording.flush()
+            await asyncio.to_thread(self._writer.close, 2.0)
+
+    async def once(self) -> None:
+        """Ask everything one time, record it, and stop."""
+        await self._keep_configuration()
+        await self._askings.once(self._configuration)
+        self._recording.flush()
+        await self._writer.run(partial(keeping.keep_heartbeat, beat=self._heartbeat()))
+        await asyncio.to_thread(self._writer.close)
+
+    async def _every(self, seconds: float, work: Any) -> None:
+        """Do something again and again. What it raises is logged and said, and does not end it."""
+        while True:
+            try:
+                result = work()
+                if asyncio.iscoroutine(result):
+                    await result
+            except Exception:
+                log.exception("%s failed", getattr(work, "__name__", work))
+            await asyncio.sleep(seconds)
+
+    def _flush(self) -> None:
+        self._recording.flush()
+        self._runs.executions.follow()
+
+    def _beat(self) -> None:
+        """Write the heartbeat, unless the last one still waits: then the store is in trouble, and viewers go blind."""
+        if self._beating is None or self._beating.done():
+            self._beating = self._writer.submit(partial(keeping.keep_heartbeat, beat=self._heartbeat()))
+        if self._leaving is not None and self._leaving.time_to_go(
+            bool(self._door.visits) or self._runs.busy or bool(self._configuration.notifications)
+        ):
+            log.info("nobody needs this agent any more; it leaves")
+            self._stop.set()
+
+    def _heartbeat(self) -> keeping.Heartbeat:
+        return keeping.Heartbeat(
+            agent="agent",
+            time=self._clock.now(),
+            started=self._started,
+            tick=self._configuration.agent.tick,
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            version=__version__,
+            message=self._message(),
+        )
+
+    def _message(self) -> str:
+        """What the agent has to say of itself, the most pressing first; empty when all is well."""
+        if self._writer.trouble:
+            return f"the store cannot be written: {self._writer.trouble}"
+        if self._recording.failed:
+            return self._recording.failed
+        return self._broken
+
+    async def _keep_configuration(self) -> None:
+        """Put the configuration and its targets into the store, and close what is watched no more."""
+        configuration, now = self._configuration, self._clock.now()
+        text, pairs = document(configuration), asked(configuration)
+        watched = _watched(configuration)
+
+        def keep(connection: Any) -> None:
+            keeping.keep_configuration(connection, digest(configuration), text, self._source, now)
+            keeping.keep_targets(connection, watched, now)
+            self._ingest.keep_only(connection, pairs.keys(), now)
+
+        await self._writer.run(keep)
+
+    async def _look_at_configuration(self) -> None:
+        """Take a changed configuration; refuse a broken one, saying so, and go on with the old."""
+        change = self._watcher.poll() if self._watcher is not None else None
+        if isinstance(change, Changed):
+            self._configuration = change.configuration
+            self._broken = ""
+            self._askings.apply(change.configuration)
+            await self._keep_configuration()
+            await self._say("configuration.changed", f"the configuration {self._source} was read again", Status.OK)
+        elif isinstance(change, Broken):
+            first = str(change.errors.problems[0])
+            self._broken = f"the changed configuration is refused, the old one stays: {first}"
+            await self._say("configuration.refused", str(change.errors)[:2000], Status.WARNING)
+
+    async def _say(self, kind: str, summary: str, severity: Status) -> None:
+        event = Event(self._clock.now(), kind, summary, severity)
+        log.log(logging.WARNING if severity else logging.INFO, "%s", summary)
+        await self._writer.run(lambda connection: record_events(connection, "", [event]))
+
+    def _let_go(self) -> None:
+        kept, now = self._configuration.retention, self._clock.now()
+        limits = keeping.Limits(
+            now - kept.samples, now - kept.findings, now - kept.events, now - kept.runs, now - kept.output
+        )
+        self._writer.submit(partial(keeping.let_go, limits=limits))
+
+    async def _watch_clock(self) -> None:
+        """Notice when the wall clock jumps: what is recorded around it cannot be trusted to the second."""
+        apart = self._clock.now() - self._clock.monotonic()
+        while True:
+            await asyncio.sleep(1.0)
+            jump = self._clock.now() - self._clock.monotonic() - apart
+            if abs(jump) > _JUMP:
+                apart += jump
+                words = f"the clock jumped by {jump:+.0f} s; times before and after do not fit together"
+                await self._say("clock.jumped", words, Status.WARNING)
+
+    # What can be asked at the door.
+
+    def _methods(self) -> dict[str, Method]:
+        runs = self._runs
+        return {
+            "hello": Method(Role.VIEWER, self._hello),
+            "arm": Method(Role.OPERATOR, self._arm),
+            "disarm": Method(Role.VIEWER, self._disarm),
+            "catalogue": Method(Role.VIEWER, runs.catalogue),
+            "plan": Method(Role.VIEWER, runs.plan),
+            "run": Method(Role.OPERATOR, runs.run, acts=True),
+            "approve": Method(Role.OPERATOR, runs.approve, acts=True),
+            "refuse": Method(Role.OPERATOR, runs.refuse, acts=True),
+            "cancel": Method(Role.OPERATOR, runs.cancel, acts=True),
+            "resume": Method(Role.OPERATOR, runs.resume, acts=True),
+            "undo": Method(Role.OPERATOR, runs.undo, acts=True),
+            "release": Method(Role.ADMIN, runs.release, acts=True),
+            "inspect": Method(Role.VIEWER, runs.inspect),
+        }
+
+    async def _hello(self, visit: Visit, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A caller says what it is (`viewer` or a command) and learns who it is here."""
+        visit.viewer = said.get("as") == "viewer"
+        return {
+            "user": visit.caller.user,
+            "person": visit.caller.person,
+            "role": visit.role.name.lower(),
+            "environment": self._configuration.environment,
+            "version": __version__,
+            "pid": os.getpid(),
+            "source": self._source,
+            "message": self._message(),
+        }
+
+    async def _arm(self, visit: Visit, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Make a viewer able to act for a while; the reason goes into the record."""
+        reason = str(said.get("reason") or "").strip()
+        try:
+            seconds = parse_duration(said.get("for") or "10m")
+        except ValueError as error:
+            raise Refused(str(error)) from None
+        if not reason:
+            raise Refused("say why: :arm 10m reason")
+        if not 0 < seconds <= _LONGEST_ARM:
+            raise Refused(f"a viewer can be armed for at most {_LONGEST_ARM / 60:.0f} minutes")
+        until: Time = self._clock.now() + seconds
+        await self._record.write(visit.caller, "arm", {"for": f"{seconds:g} s"}, reason, "armed")
+        visit.armed_until, visit.armed_for = until, reason
+        return {"until": until}
+
+    async def _disarm(self, visit: Visit, _said: Mapping[str, Any]) -> Mapping[str, Any]:
+        visit.armed_until = 0.0
+        return {}
+
+
+def _watched(configuration: Configuration) -> list[keeping.Watched]:
+    """The targets as the store keeps them."""
+    probes: dict[str, list[keeping.WatchedProbe]] = {}
+    targets = {}
+    for one in asked(configuration).values():
+        settings = one.settings
+        targets[one.target.name] = one.target
+        probes.setdefault(one.target.name, []).append(
+            keeping.WatchedProbe(one.probe, one.job, settings.type, settings.interval, settings.holds)
+        )
+    runbooks = {target.name: target.runbook or "" for target in configuration.targets}
+    return [keeping.Watched(targets[name], tuple(found), runbooks[name]) for name, found in probes.items()]

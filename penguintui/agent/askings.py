@@ -1,0 +1,138 @@
+"""All the asking that goes on: one task per probe, so that a slow target delays no other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from penguintui.adapters.base import Adapter
+from penguintui.adapters.registry import build
+from penguintui.agent.prober import ask
+from penguintui.agent.schedule import Schedule
+from penguintui.config.probes import Probe
+from penguintui.config.settings import Configuration
+from penguintui.model.clock import Clock
+from penguintui.model.target import Target
+from penguintui.store.ingest import Reported
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One probe of one target, as configured."""
+
+    target: Target
+    probe: str
+    job: str
+    settings: Probe
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.target.name, self.probe)
+
+    @property
+    def host(self) -> str:
+        """What the limit per host counts by."""
+        return host_of(self.settings) or self.target.name
+
+
+def host_of(settings: Probe) -> str:
+    """The host that a probe bothers; empty when its settings name none."""
+    for field in ("url", "host", "nameserver", "domain"):
+        value = getattr(settings, field, None)
+        if isinstance(value, str) and value:
+            return urlsplit(value).hostname or value if "://" in value else value.rsplit(":", 1)[0]
+    return ""
+
+
+def asked(configuration: Configuration) -> dict[tuple[str, str], Asked]:
+    """Every probe of a configuration by (target, probe)."""
+    found: dict[tuple[str, str], Asked] = {}
+    for target in configuration.targets:
+        words = Target(target.name, target.kind, configuration.environment, target.labels)
+        for probe in target.probes:
+            one = Asked(words, probe.name or probe.type, probe.job or probe.type, probe)
+            found[one.key] = one
+    return found
+
+
+class Askings:
+    """Keeps a task for every probe of the configuration. `report` gets each observation."""
+
+    def __init__(self, clock: Clock, report: Callable[[Reported], None]) -> None:
+        self._clock = clock
+        self._report = report
+        self._tasks: dict[tuple[str, str], tuple[Asked, asyncio.Task[None]]] = {}
+        self._per_host: dict[str, asyncio.Semaphore] = {}
+        self._all = asyncio.Semaphore(64)
+        self._chance = random.Random()  # noqa: S311 (spreads load, guards nothing)
+
+    def apply(self, configuration: Configuration) -> None:
+        """Ask what this configuration says: new and changed probes begin, gone ones end, others go on."""
+        wanted = asked(configuration)
+        agent = configuration.agent
+        self._all = asyncio.Semaphore(agent.concurrency)
+        self._per_host = {one.host: asyncio.Semaphore(agent.per_host) for one in wanted.values()}
+        for key in [key for key, (one, _) in self._tasks.items() if wanted.get(key) != one]:
+            self._tasks.pop(key)[1].cancel()
+        for key, one in wanted.items():
+            if key not in self._tasks:
+                schedule = Schedule(one.settings.interval, agent.jitter, agent.max_backoff)
+                task = asyncio.create_task(self._keep_asking(one, schedule), name=f"{key[0]}/{key[1]}")
+                self._tasks[key] = (one, task)
+
+    async def once(self, configuration: Configuration) -> None:
+        """Ask every probe one time."""
+        agent = configuration.agent
+        self._all = asyncio.Semaphore(agent.concurrency)
+        self._per_host = {one.host: asyncio.Semaphore(agent.per_host) for one in asked(configuration).values()}
+        await asyncio.gather(*(self._ask_and_close(one) for one in asked(configuration).values()))
+
+    async def stop(self, timeout: float) -> None:
+        """End all asking; what does not end in `timeout` seconds is left behind."""
+        tasks = [task for _, task in self._tasks.values()]
+        for task in tasks:
+            task.cancel()
+        self._tasks.clear()
+        if tasks:
+            await asyncio.wait(tasks, timeout=timeout)
+
+    def names(self) -> Mapping[tuple[str, str], Asked]:
+        return {key: one for key, (one, _) in self._tasks.items()}
+
+    async def _ask_and_close(self, one: Asked) -> None:
+        adapter = build(one.settings, clock=self._clock)
+        try:
+            await self._ask(one, adapter, one.settings.holds)
+        finally:
+            await adapter.close()
+
+    async def _keep_asking(self, one: Asked, schedule: Schedule) -> None:
+        adapter = build(one.settings, clock=self._clock)
+        failures = 0
+        due = schedule.first(self._clock.monotonic(), self._chance.random())
+        try:
+            while True:
+                await asyncio.sleep(max(0.0, due - self._clock.monotonic()))
+                # A probe that is asked less often after failures must not look stale in between.
+                holds = max(one.settings.holds, 2.5 * schedule.pause(failures + 1))
+                up = await self._ask(one, adapter, holds if failures else one.settings.holds)
+                failures = 0 if up else failures + 1
+                due = schedule.following(due, self._clock.monotonic(), failures, self._chance.random())
+        finally:
+            await adapter.close()
+
+    async def _ask(self, one: Asked, adapter: Adapter, valid_for: float) -> bool:
+        async with self._all, self._per_host[one.host]:
+            observation = await ask(
+                adapter, one.target, timeout=one.settings.timeout, valid_for=valid_for, clock=self._clock
+            )
+        if valid_for > observation.valid_for:
+            observation = replace(observation, valid_for=valid_for)
+        self._report(Reported(one.target, one.probe, one.job, observation))
+        return observation.up

@@ -1,0 +1,191 @@
+"""One run that goes on: its process, its journal, and what has come of it so far."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from penguintui.actions import journal
+from penguintui.actions.conditions import Seen
+from penguintui.actions.journal import JOURNAL, ORDERS, Lines
+from penguintui.actions.planning import Prepared
+from penguintui.adapters.proxy import ProxyState
+from penguintui.config.actions import SwitchStep
+from penguintui.model.action import OutputLine, PlannedStep, RunStatus, Step, StepStatus
+
+_ENDED = (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.UNDONE, StepStatus.UNDO_FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What reading a journal brought: changed steps, new lines, steps that want leave, and the end if it came."""
+
+    steps: tuple[Step, ...] = ()
+    lines: tuple[OutputLine, ...] = ()
+    asks: tuple[int, ...] = ()
+    end: tuple[RunStatus, str] | None = None
+
+
+@dataclass(slots=True)
+class Execution:
+    """A run under way.
+
+    undoes: the run that it undoes, itself when it was interrupted; None when it goes forward.
+    done: steps that succeeded and were not undone, in order.
+    """
+
+    run: int
+    prepared: Prepared
+    folder: Path
+    requested_by: str
+    pid: int = 0
+    pid_started: float = 0.0
+    seen: Seen = field(default_factory=Seen)
+    undoes: int | None = None
+    steps: list[Step] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)
+    _position: int = 0
+    _seq: int = 0
+    _orders: Lines | None = None
+
+    def __post_init__(self) -> None:
+        if not self.steps:
+            self.steps = waiting(self.prepared.plan.steps)
+
+    @property
+    def switched(self) -> dict[str, str]:
+        """For each proxy that this run has switched, the colour it switched to."""
+        colours = {}
+        for index in self.done:
+            step = self.prepared.steps[index]
+            if isinstance(step, SwitchStep) and " → " in self.steps[index].detail:
+                colours[step.proxy] = self.steps[index].detail.split(" → ")[1]
+        return colours
+
+    def take_over(self, finished: Execution) -> None:
+        """Begin with what another run has done, in order to undo it."""
+        self.done = list(finished.done)
+        self.steps = [replace(step, status=StepStatus.WAITING, started=None, finished=None) for step in finished.steps]
+
+    def read(self) -> News:
+        """Read on in the journal."""
+        page = journal.read(self.folder / JOURNAL, self._position)
+        self._position = page.position
+        changed: dict[int, Step] = {}
+        lines, asks = [], []
+        end = None
+        for entry in page.entries:
+            self._seq += 1
+            kind, index = entry.get("kind"), int(entry.get("step", -1))
+            moment = float(entry.get("time", 0.0))
+            if kind == "output":
+                lines.append(OutputLine(self._seq, moment, index, str(entry["stream"]), str(entry["text"])))
+            elif kind == "ask":
+                asks.append(index)
+            elif kind == "step":
+                changed[index] = self._take_step(index, entry, moment)
+            elif kind == "end":
+                end = (RunStatus(entry["status"]), str(entry["result"]))
+        return News(tuple(changed.values()), tuple(lines), tuple(asks), end)
+
+    def order(self, kind: str, why: str = "", step: int | None = None) -> None:
+        """Give the process an order."""
+        if self._orders is None:
+            self._orders = Lines(self.folder / ORDERS)
+        self._orders.write(kind=kind, why=why, **({} if step is None else {"step": step}))
+
+    def close(self) -> None:
+        if self._orders is not None:
+            self._orders.close()
+            self._orders = None
+
+    def _take_step(self, index: int, entry: Mapping[str, Any], moment: float) -> Step:
+        status = StepStatus(entry["status"])
+        step = replace(self.steps[index], status=status, detail=str(entry["detail"]) or self.steps[index].detail)
+        if status is StepStatus.RUNNING:
+            step = replace(step, started=moment)
+        elif status in _ENDED:
+            step = replace(step, finished=moment)
+        if status is StepStatus.SUCCEEDED:
+            self.done.append(index)
+        elif status is StepStatus.UNDONE and index in self.done:
+            self.done.remove(index)
+        self.steps[index] = step
+        return step
+
+
+def waiting(planned: tuple[PlannedStep, ...]) -> list[Step]:
+    """The steps of a run that has not begun."""
+    return [Step(i, step.name, step.type, step.does, StepStatus.WAITING) for i, step in enumerate(planned)]
+
+
+def keep_plan(folder: Path, prepared: Prepared, seen: Seen, undoes: int | None) -> None:
+    """Keep, in the run's folder, what an agent that restarts needs to go on. No secrets are in it."""
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    proxies = {name: [state.active, state.previous] for name, state in seen.proxies.items()}
+    text = json.dumps({"plan": asdict(prepared.plan), "proxies": proxies, "undoes": undoes}, indent=1)
+    (folder / "plan.json").write_text(text, encoding="utf-8")
+
+
+def kept_plan(folder: Path) -> tuple[Mapping[str, Any], Seen, int | None]:
+    """What `keep_plan` kept: the plan, what was seen, and the run that it undoes. Raises OSError, ValueError."""
+    kept = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    seen = Seen({name: ProxyState(active, previous) for name, (active, previous) in kept["proxies"].items()})
+    return kept["plan"], seen, kept["undoes"]
+
+
+def start_process(folder: Path, work: bytes) -> tuple[int, float]:
+    """Start the process of a run, in a session of its own. Returns its id and when it started."""
+    with (folder / "runner.log").open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "penguintui.actions.runner", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            cwd=folder,
+        )
+    if process.stdin is not None:
+        process.stdin.write(work)
+        process.stdin.close()
+    return process.pid, _started(process.pid) or 0.0
+
+
+def process_alive(pid: int, started: float) -> bool:
+    """Whether that very process still runs: not another one that got its number, nor what is left of it."""
+    now = _started(pid)
+    return now is not None and abs(now - started) < 1.0
+
+
+def end_process(pid: int, started: float, patience: float) -> None:
+    """Kill the process with all that it started, unless it ends of itself within `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while process_alive(pid, started):
+        if time.monotonic() >= deadline:
+            try:
+                os.killpg(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+            deadline += 60.0
+        time.sleep(0.05)
+
+
+def _started(pid: int) -> float | None:
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            process.wait(0)
+            return None
+        return process.create_time()
+    except (psutil.Error, ChildProcessError):
+        return None

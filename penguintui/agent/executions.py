@@ -1,0 +1,296 @@
+"""The runs under way: started, followed into the store line by line, adopted after a restart, never lost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from penguintui.actions.conditions import Seen
+from penguintui.actions.filling import ParameterError
+from penguintui.actions.planning import Prepared, prepare
+from penguintui.actions.record import Record
+from penguintui.actions.work import compose
+from penguintui.agent.execution import (
+    Execution,
+    News,
+    end_process,
+    keep_plan,
+    kept_plan,
+    process_alive,
+    start_process,
+)
+from penguintui.agent.plans import Plans
+from penguintui.agent.protocol import Refused
+from penguintui.config.places import Places
+from penguintui.config.settings import Configuration
+from penguintui.model.action import Plan, RunStatus
+from penguintui.model.clock import Clock
+from penguintui.model.observation import Event
+from penguintui.model.status import Status
+from penguintui.store import runs as stored
+from penguintui.store.ingest import record_events
+from penguintui.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+_FENCE_PATIENCE = 3.0
+"""Seconds that a fenced run has to end of itself before it is killed."""
+
+
+class Executions:
+    """Every run that is not over, by its number."""
+
+    def __init__(
+        self,
+        places: Places,
+        writer: Writer,
+        record: Record,
+        plans: Plans,
+        configuration: Callable[[], Configuration],
+        clock: Clock,
+    ) -> None:
+        self._places = places
+        self._writer = writer
+        self._record = record
+        self._plans = plans
+        self._configuration = configuration
+        self._clock = clock
+        self._running: dict[int, Execution] = {}
+        self._interrupted: dict[int, Execution] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
+
+    def running(self, run: int) -> Execution:
+        """A run that goes on. Raises Refused when it does not."""
+        if run not in self._running:
+            raise Refused(f"run {run} is not running")
+        return self._running[run]
+
+    def interrupted(self, run: int) -> Execution:
+        """A run whose process died. Raises Refused when it is not one."""
+        if run not in self._interrupted:
+            raise Refused(f"run {run} is not interrupted")
+        return self._interrupted[run]
+
+    async def close(self) -> None:
+        """Read the journals once more, and leave. The runs go on without us."""
+        self.follow()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1.0)
+        for execution in self._running.values():
+            execution.close()
+
+    # Starting and stopping.
+
+    async def start(self, run: int, prepared: Prepared, seen: Seen, requested_by: str) -> None:
+        """Start the process of a new run."""
+        folder = self._places.runs / str(run)
+        keep_plan(folder, prepared, seen, None)
+        await self._launch(Execution(run, prepared, folder, requested_by), begin=0)
+
+    async def start_undo(self, run: int, finished: Execution, seen: Seen, requested_by: str) -> None:
+        """Start a run that undoes one that succeeded."""
+        folder = self._places.runs / str(run)
+        keep_plan(folder, finished.prepared, seen, finished.run)
+        undoing = Execution(run, finished.prepared, folder, requested_by, undoes=finished.run)
+        undoing.take_over(finished)
+        await self._launch(undoing, begin=0)
+
+    async def go_on(self, execution: Execution, *, undo: bool) -> None:
+        """Start a new process for an interrupted run: from the step that it was in, or to undo what it did."""
+        self._interrupted.pop(execution.run)
+        begin = next((s.index for s in execution.steps if s.index not in execution.done), len(execution.steps))
+        if undo:
+            execution.undoes = execution.run
+            execution.done = sorted(
+                {*execution.done, *(s.index for s in execution.steps if str(s.status) == "running")}
+            )
+        await self._launch(execution, begin=begin)
+
+    async def fence(self, run: int, why: str) -> None:
+        """Stop a run where it is, undoing nothing, and take its lock away."""
+        execution = self._running.pop(run, None) or self._interrupted.get(run)
+        if execution is None:
+            raise Refused(f"run {run} holds the lock and is not known here; release it first")
+        execution.order("fence", why)
+        await asyncio.to_thread(end_process, execution.pid, execution.pid_started, _FENCE_PATIENCE)
+        await self._take_news(execution, replace(execution.read(), end=None, asks=()))
+        await self.end(execution, RunStatus.FENCED, why)
+
+    async def end(self, execution: Execution, status: RunStatus, result: str) -> None:
+        """A run is over: its lock is released, and everybody may know."""
+        run, environment, now = execution.run, execution.prepared.plan.environment, self._clock.now()
+        self._interrupted.pop(run, None)
+        execution.close()
+
+        def end(connection: Any) -> None:
+            stored.set_run_status(connection, run, status, result=result, now=now)
+            stored.release_lock(connection, environment, run)
+
+        await self._writer.run(end)
+        await self._tell(execution, status, result)
+
+    async def _launch(self, execution: Execution, begin: int) -> None:
+        configuration = self._configuration()
+        work = compose(
+            execution.prepared,
+            configuration,
+            run=execution.run,
+            store_url=configuration.store or self._places.store_url,
+            begin=begin,
+            done=execution.done,
+            undo=execution.undoes is not None,
+        )
+        try:
+            execution.pid, execution.pid_started = await asyncio.to_thread(start_process, execution.folder, work)
+        except OSError as error:
+            await self.end(execution, RunStatus.FAILED, f"its process could not be started: {error.strerror}")
+            raise Refused(f"the run's process could not be started: {error.strerror}") from error
+        self._running[execution.run] = execution
+        now = self._clock.now()
+        await self._writer.run(
+            lambda c: stored.start_run(
+                c,
+                execution.run,
+                folder=str(execution.folder),
+                pid=execution.pid,
+                pid_started=execution.pid_started,
+                now=now,
+            )
+        )
+
+    # Following.
+
+    def follow(self) -> None:
+        """Read what the runs have written since last time. Called several times a second."""
+        for execution in list(self._running.values()):
+            alive = process_alive(execution.pid, execution.pid_started)
+            news = execution.read()  # after looking whether it lives: what it wrote before its death is read
+            if news != News():
+                self._task(self._take_news(execution, news))
+            if news.end is not None or not alive:
+                self._running.pop(execution.run, None)
+            if not alive and news.end is None:
+                self._task(self._interrupt(execution))
+
+    async def adopt(self) -> None:
+        """Take over the runs of an agent that is gone."""
+        for process in await self._writer.run(stored.unfinished):
+            folder = Path(process.folder) if process.folder else self._places.runs / str(process.run)
+            try:
+                execution = self.rebuild(process.run, folder, process.requested_by)
+            except Refused as why:
+                await self._give_up(process, str(why))
+                continue
+            execution.pid, execution.pid_started = process.pid or 0, process.pid_started or 0.0
+            alive = bool(process.pid) and process_alive(execution.pid, execution.pid_started)
+            news = execution.read()
+            if alive and news.end is None:
+                self._running[process.run] = execution
+            await self._take_news(execution, news)
+            if not alive and news.end is None:
+                await self._interrupt(execution)
+
+    def rebuild(self, run: int, folder: Path, requested_by: str) -> Execution:
+        """An execution from what was kept in its folder. Raises Refused when too little is left of it."""
+        try:
+            kept, seen, undoes = kept_plan(folder)
+            action = self._configuration().actions[kept["action"]]
+            prepared = prepare(kept["action"], action, self._configuration(), kept["parameters"], seen, kept["created"])
+        except KeyError as error:
+            raise Refused(f"the action {error} of run {run} is gone from the configuration") from None
+        except (OSError, ValueError, ParameterError) as error:
+            raise Refused(f"nothing that can be used is known any more of run {run}: {error}") from None
+        plan = replace(prepared.plan, configuration=kept["configuration"], hash=kept["hash"])
+        execution = Execution(run, Prepared(plan, prepared.steps), folder, requested_by, seen=seen, undoes=undoes)
+        if undoes is not None and undoes != run:
+            finished = self.rebuild(undoes, folder.parent / str(undoes), requested_by)
+            finished.read()
+            execution.take_over(finished)
+        return execution
+
+    async def _take_news(self, execution: Execution, news: News) -> None:
+        run = execution.run
+        if news.steps or news.lines:
+            await self._writer.run(lambda c: stored.follow_run(c, run, news.steps, news.lines))
+        for step in news.asks if news.end is None else ():
+            await self._give_leave(execution, step)
+        if news.end is not None:
+            await self.end(execution, *news.end)
+
+    async def _give_leave(self, execution: Execution, step: int) -> None:
+        """Look again at everything before a step that changes something; then let it go on, or not."""
+        plan = execution.prepared.plan
+        lock = await self._writer.run(lambda c: stored.lock_of(c, plan.environment))
+        if lock is None or lock.run != execution.run:
+            execution.order("fence", f"{plan.environment} is no longer locked by this run")
+            return
+        try:
+            await self._plans.check_conditions(execution.prepared, execution.switched)
+        except Refused as reason:
+            execution.order("refuse", str(reason), step)
+        else:
+            execution.order("grant", step=step)
+
+    async def _interrupt(self, execution: Execution) -> None:
+        """The process died without a last word: say so, and keep the lock until somebody decides."""
+        self._interrupted[execution.run] = execution
+        result = "its process died; look at what it left, then resume, undo or release it"
+        run = execution.run
+        await self._writer.run(lambda c: stored.set_run_status(c, run, RunStatus.INTERRUPTED, result=result))
+        await self._tell(execution, RunStatus.INTERRUPTED, result)
+
+    async def _give_up(self, process: stored.Process, why: str) -> None:
+        """A run of which too little is left: one that had begun keeps its lock, so that somebody looks."""
+        begun, now = process.pid is not None, self._clock.now()
+        status = RunStatus.INTERRUPTED if begun else RunStatus.CANCELLED
+
+        def end(connection: Any) -> None:
+            stored.set_run_status(connection, process.run, status, result=why, now=now)
+            if not begun:
+                stored.release_lock(connection, process.environment, process.run)
+
+        await self._writer.run(end)
+        log.error("run %d: %s", process.run, why)
+
+    async def _tell(self, execution: Execution, status: RunStatus, result: str) -> None:
+        plan, now, undoing = execution.prepared.plan, self._clock.now(), execution.undoes is not None
+        good = status is (RunStatus.UNDONE if undoing else RunStatus.SUCCEEDED)
+        about = {"run": str(execution.run), "action": plan.action, "by": execution.requested_by, **plan.parameters}
+        title = f"{'undo of ' if undoing else ''}{plan.title}: {status}"
+        events = [Event(now, f"run.{status}", f"{title}; {result}", Status.OK if good else Status.WARNING, about)]
+        if good and not undoing and "release" in plan.parameters:
+            words = f"release {plan.parameters['release']} by {execution.requested_by}"
+            events.append(Event(now, "release", words, Status.OK, about))
+        await self._writer.run(lambda c: record_events(c, plan.target, events))
+        await self._record.write(
+            None, f"end {plan.action}", {**about_plan(plan), "run": execution.run}, "", f"{status}: {result}"
+        )
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("following a run failed", exc_info=task.exception())
+
+
+def about_plan(plan: Plan) -> dict[str, object]:
+    """What the record says of a plan."""
+    return {
+        "action": plan.action,
+        "environment": plan.environment,
+        "target": plan.target,
+        "parameters": dict(plan.parameters),
+        "plan": plan.hash,
+    }

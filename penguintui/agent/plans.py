@@ -1,0 +1,73 @@
+"""Plans as the agent keeps them: made, held until they lapse, and checked before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from penguintui.actions.conditions import Seen, broken, look
+from penguintui.actions.filling import ParameterError
+from penguintui.actions.planning import Prepared, catalogue_digest, needs_typing, prepare
+from penguintui.agent.door import Visit
+from penguintui.agent.protocol import Refused
+from penguintui.config.settings import Configuration
+from penguintui.model.action import Danger, Plan
+from penguintui.model.clock import Clock
+
+
+class Plans:
+    """Makes plans and holds them by their hash. Everything here raises Refused with a sentence."""
+
+    def __init__(self, configuration: Callable[[], Configuration], clock: Clock) -> None:
+        self._configuration = configuration
+        self._clock = clock
+        self._held: dict[str, tuple[Prepared, Seen]] = {}
+
+    async def make(self, name: str, parameters: Mapping[str, str]) -> tuple[Prepared, Seen]:
+        """Plan an action by what is seen now, and hold the plan for ten minutes."""
+        configuration = self._configuration()
+        action = configuration.actions.get(name)
+        if action is None:
+            raise Refused(f"there is no action {name}; there are {', '.join(configuration.actions) or 'none'}")
+        seen = await look(action, configuration)
+        try:
+            prepared = prepare(name, action, configuration, parameters, seen, self._clock.now())
+        except ParameterError as error:
+            raise Refused(str(error)) from None
+        self._forget_lapsed()
+        self._held[prepared.plan.hash] = (prepared, seen)
+        return prepared, seen
+
+    def held(self, plan_hash: str) -> tuple[Prepared, Seen]:
+        """A plan that was made here and has not lapsed."""
+        found = self._held.get(plan_hash)
+        if found is None or self._clock.now() > found[0].plan.expires:
+            raise Refused("the plan has lapsed or was never made here; plan again")
+        return found
+
+    def check_confirmation(self, visit: Visit, plan: Plan, confirm: str, reason: str) -> None:
+        """Whether this caller may, and has confirmed as this plan's danger demands."""
+        action = self._configuration().actions.get(plan.action)
+        if action is not None and visit.role < action.least_role:
+            raise Refused(f"{visit.caller.user} is {visit.role.name.lower()} here; this needs {action.role}")
+        if plan.refused:
+            raise Refused(plan.refused)
+        if needs_typing(plan) and confirm != plan.target:
+            raise Refused(f"type the target's name to confirm: {plan.target}")
+        if plan.danger is Danger.GUARDED and confirm not in ("yes", plan.target):
+            raise Refused("confirm with yes")
+        if plan.emergency and not reason:
+            raise Refused("an emergency needs a reason; it is reviewed afterwards")
+
+    async def check_conditions(self, prepared: Prepared, switched: Mapping[str, str] | None = None) -> None:
+        """Whether all that was seen when planning still holds, the catalogue included."""
+        plan, configuration = prepared.plan, self._configuration()
+        action = configuration.actions.get(plan.action)
+        if action is None or catalogue_digest(plan.action, configuration) != plan.configuration:
+            raise Refused("the configuration changed since this was planned; plan again")
+        reason = broken(plan.conditions, switched or {}, await look(action, configuration))
+        if reason:
+            raise Refused(reason)
+
+    def _forget_lapsed(self) -> None:
+        now = self._clock.now()
+        self._held = {key: found for key, found in self._held.items() if found[0].plan.expires > now}
