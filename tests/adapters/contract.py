@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from penguintui.adapters.base import Adapter
+from penguintui.adapters.failure import Reason
 from penguintui.model.status import Status
 
 from .servers import HOST, Handler, closed_port, dripping, flooding, saying, serving, silent
@@ -37,6 +38,17 @@ SERVES_NOT = {Condition.REFUSED, Condition.TIMEOUT, Condition.CLOSED, Condition.
 WAITS = {Condition.TIMEOUT, Condition.DRIP}
 """Conditions that only the deadline ends."""
 
+REASONS = {
+    Condition.REFUSED: Reason.REFUSED,
+    Condition.TIMEOUT: Reason.TIMEOUT,
+    Condition.CLOSED: Reason.CLOSED,
+    Condition.GARBAGE: Reason.GARBLED,
+    Condition.HUGE: Reason.TOO_LARGE,
+    Condition.DRIP: Reason.TIMEOUT,
+    Condition.CREDENTIALS: Reason.DENIED,
+}
+"""What each condition is called in the finding's evidence, unless a trial says otherwise."""
+
 
 @dataclass
 class Trial:
@@ -47,6 +59,7 @@ class Trial:
     unreachable: its status when the target does not serve; UNKNOWN for probes that do not judge that.
     begun: set once the asking is under way, so that it can be cancelled in its middle.
     secret: text that must not be shown.
+    seconds, reason: how long the asking may take, and what its failure is called; by the condition when left out.
     """
 
     adapter: Adapter
@@ -55,6 +68,8 @@ class Trial:
     unreachable: Status = Status.UNKNOWN
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     secret: str | None = None
+    seconds: float | None = None
+    reason: Reason | None = None
 
 
 Bring = Callable[[Path], AbstractAsyncContextManager[Trial]]
@@ -92,13 +107,14 @@ def over_tcp(
     unreachable: Status,
     half: Handler | bytes,
     garbage: Handler | bytes,
-    flood: Handler | tuple[bytes, bytes],
+    flood: Handler | tuple[bytes, bytes] | None,
     drip: Handler | bytes,
 ) -> None:
     """Register the usual cases of a probe that speaks over one TCP connection.
 
     half: the beginning of a good answer, after which the server closes. garbage: no answer at all.
-    flood: beginning and the piece that follows without end. drip: the beginning before single bytes follow.
+    flood: beginning and the piece that follows without end; None when the protocol knows no size.
+    drip: the beginning before single bytes follow.
     """
     handlers: dict[Condition, Handler | None] = {
         Condition.REFUSED: None,
@@ -106,9 +122,10 @@ def over_tcp(
         Condition.CANCELLED: silent,
         Condition.CLOSED: saying(half) if isinstance(half, bytes) else half,
         Condition.GARBAGE: saying(garbage) if isinstance(garbage, bytes) else garbage,
-        Condition.HUGE: flooding(*flood) if isinstance(flood, tuple) else flood,
         Condition.DRIP: dripping(drip) if isinstance(drip, bytes) else drip,
     }
+    if flood is not None:
+        handlers[Condition.HUGE] = flooding(*flood) if isinstance(flood, tuple) else flood
     for condition, handler in handlers.items():
         case(probe_type, condition)(_bring(make, check, unreachable, handler))
 

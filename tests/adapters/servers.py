@@ -34,7 +34,9 @@ async def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncI
         under_way.add(task)
         server_says.contacted.set()
         try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+            with contextlib.suppress(
+                ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError
+            ):
                 await handler(reader, writer)
         finally:
             under_way.discard(task)

@@ -17,7 +17,7 @@ from penguintui.model.status import Status
 from penguintui.model.target import Kind, Target
 
 from . import cases
-from .contract import CASES, EXEMPT, SERVES_NOT, WAITS, Bring, Condition, Trial
+from .contract import CASES, EXEMPT, REASONS, SERVES_NOT, WAITS, Bring, Condition, Trial
 
 for _module in pkgutil.iter_modules(cases.__path__):
     importlib.import_module(f"{cases.__name__}.{_module.name}")
@@ -56,13 +56,14 @@ async def test_failure_becomes_one_sentence(condition: Condition, bring: Bring, 
     before = _held()
     async with bring(tmp_path) as trial:
         for _ in range(2):  # an adapter is asked again and again: the second time as the first
-            observation = await _ask(trial, 0.5 if condition in WAITS else 20.0)
+            observation = await _ask(trial, trial.seconds or (0.5 if condition in WAITS else 20.0))
             assert not observation.up
             assert not observation.complete, "earlier findings must grow stale, not vanish"
             assert len(observation.findings) == 1
             finding = observation.findings[0]
             assert finding.check == trial.check
             assert finding.status is (trial.unreachable if condition in SERVES_NOT else Status.UNKNOWN)
+            assert finding.evidence["reason"] == (trial.reason or REASONS[condition])
             assert trial.place in finding.summary
             assert finding.remedy
             assert trial.secret is None or trial.secret not in repr(observation)
