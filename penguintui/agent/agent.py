@@ -52,22 +52,23 @@ class Agent:
         configuration: Configuration,
         source: str,
         clock: Clock,
-        watcher: Watcher | None,
-        leaves: bool,
+        store_url: str,
+        *,
+        watcher: Watcher | None = None,
+        leaves: bool = False,
     ) -> None:
-        self._places = places
         self._configuration = configuration
         self._source = source
         self._clock = clock
         self._watcher = watcher
         self._started = clock.now()
-        self._writer = Writer(configuration.store or places.store_url)
+        self._writer = Writer(store_url)
         self._ingest = Ingest()
         self._recording = Recording(self._writer, self._ingest)
         self._askings = Askings(clock, self._recording.take)
         head = configuration.agent.audit_head
         self._record = Record(places.audit_key, Path(head) if head else places.audit_head, self._writer, clock)
-        self._runs = Runs(places, self._writer, self._record, clock, lambda: self._configuration)
+        self._runs = Runs(places, self._writer, self._record, store_url, clock, lambda: self._configuration)
         self._door = Door(
             places.socket, configuration.agent.socket_group, lambda: self._configuration.roles, self._methods(), clock
         )

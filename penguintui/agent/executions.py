@@ -25,7 +25,6 @@ from penguintui.agent.execution import (
 )
 from penguintui.agent.plans import Plans
 from penguintui.agent.protocol import Refused
-from penguintui.config.places import Places
 from penguintui.config.settings import Configuration
 from penguintui.model.action import Plan, RunStatus
 from penguintui.model.clock import Clock
@@ -46,14 +45,16 @@ class Executions:
 
     def __init__(
         self,
-        places: Places,
+        folder: Path,
+        store_url: str,
         writer: Writer,
         record: Record,
         plans: Plans,
         configuration: Callable[[], Configuration],
         clock: Clock,
     ) -> None:
-        self._places = places
+        self._folder = folder
+        self._store_url = store_url
         self._writer = writer
         self._record = record
         self._plans = plans
@@ -91,13 +92,13 @@ class Executions:
 
     async def start(self, run: int, prepared: Prepared, seen: Seen, requested_by: str) -> None:
         """Start the process of a new run."""
-        folder = self._places.runs / str(run)
+        folder = self._folder / str(run)
         keep_plan(folder, prepared, seen, None)
         await self._launch(Execution(run, prepared, folder, requested_by), begin=0)
 
     async def start_undo(self, run: int, finished: Execution, seen: Seen, requested_by: str) -> None:
         """Start a run that undoes one that succeeded."""
-        folder = self._places.runs / str(run)
+        folder = self._folder / str(run)
         keep_plan(folder, finished.prepared, seen, finished.run)
         undoing = Execution(run, finished.prepared, folder, requested_by, undoes=finished.run)
         undoing.take_over(finished)
@@ -143,7 +144,7 @@ class Executions:
             execution.prepared,
             configuration,
             run=execution.run,
-            store_url=configuration.store or self._places.store_url,
+            store_url=self._store_url,
             begin=begin,
             done=execution.done,
             undo=execution.undoes is not None,
@@ -183,7 +184,7 @@ class Executions:
     async def adopt(self) -> None:
         """Take over the runs of an agent that is gone."""
         for process in await self._writer.run(stored.unfinished):
-            folder = Path(process.folder) if process.folder else self._places.runs / str(process.run)
+            folder = Path(process.folder) if process.folder else self._folder / str(process.run)
             try:
                 execution = self.rebuild(process.run, folder, process.requested_by)
             except Refused as why:

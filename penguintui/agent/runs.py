@@ -30,15 +30,21 @@ class Runs:
     """Everything that acts goes through here, whoever asked for it. What is refused is in the record too."""
 
     def __init__(
-        self, places: Places, writer: Writer, record: Record, clock: Clock, configuration: Callable[[], Configuration]
+        self,
+        places: Places,
+        writer: Writer,
+        record: Record,
+        store_url: str,
+        clock: Clock,
+        configuration: Callable[[], Configuration],
     ) -> None:
-        self._places = places
+        self._folder = places.runs
         self._writer = writer
         self._record = record
         self._clock = clock
         self._configuration = configuration
         self._plans = Plans(configuration, clock)
-        self.executions = Executions(places, writer, record, self._plans, configuration, clock)
+        self.executions = Executions(places.runs, store_url, writer, record, self._plans, configuration, clock)
         self._waiting: dict[int, tuple[Prepared, Seen, Caller]] = {}
 
     @property
@@ -225,13 +231,13 @@ class Runs:
 
     async def _call_off(self, run: int, why: str) -> None:
         prepared, _, asker = self._waiting.pop(run)
-        folder = self._places.runs / str(run)
+        folder = self._folder / str(run)
         await self.executions.end(Execution(run, prepared, folder, str(asker)), RunStatus.CANCELLED, why)
 
     # Undoing what succeeded.
 
     async def _undo_finished(self, visit: Visit, run: int, said: Mapping[str, Any]) -> Answer:
-        finished = self.executions.rebuild(run, self._places.runs / str(run), str(visit.caller))
+        finished = self.executions.rebuild(run, self._folder / str(run), str(visit.caller))
         finished.read()
         plan = finished.prepared.plan
         if finished.undoes is not None or len(finished.done) != len(finished.steps):

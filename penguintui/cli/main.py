@@ -1,11 +1,57 @@
-"""The command `penguintui`."""
+"""The command `penguintui`: which commands there are. What a command needs is imported when it runs."""
 
 from __future__ import annotations
 
-import typer
+import sys
+from typing import Annotated
 
-app = typer.Typer(no_args_is_help=False, add_completion=False)
+import typer
+from typer.exceptions import TyperException
+
+from penguintui import __version__
+from penguintui.cli.agent import agent
+from penguintui.cli.exits import Exit, say, show
+from penguintui.cli.options import ConfigOption, StoreOption, remember
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Watch and operate a mail platform from a terminal.",
+)
+app.command()(agent)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        show(f"penguintui {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _viewer(
+    context: typer.Context,
+    config: ConfigOption = None,
+    store: StoreOption = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Watch and operate a mail platform from a terminal. Without a command: the dashboard."""
+    remember(config, store)
 
 
 def run() -> None:
-    app()
+    """The whole program. Exit codes: see `cli.exits`."""
+    try:
+        code = app(standalone_mode=False)
+    except TyperException as error:
+        say(f"{error.format_message()} See penguintui --help.")
+        code = Exit.USAGE
+    except (typer.Abort, KeyboardInterrupt):
+        say("stopped")
+        code = 130
+    except BrokenPipeError:
+        # The reader of a pipe left: nothing more to say, and nothing to say it to.
+        sys.stderr.close()
+        code = Exit.OK
+    sys.exit(int(code or 0))

@@ -1,0 +1,49 @@
+"""`penguintui agent`: the headless program."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Annotated
+
+import typer
+
+from penguintui.cli.exits import Exit, fail, show
+from penguintui.cli.options import ConfigOption, StoreOption, configuration_for, places_for, store_url_for
+
+
+def agent(
+    config: ConfigOption = None,
+    store: StoreOption = None,
+    once: Annotated[bool, typer.Option("--once", help="Ask everything one time, record it, and stop.")] = False,
+    leave: Annotated[bool, typer.Option("--leave", help="Leave a minute after nobody needs it any more.")] = False,
+) -> None:
+    """Ask, judge, remember and execute, without a screen. Stops cleanly on SIGTERM; runs go on.
+
+    Example: penguintui agent --config /etc/penguintui/config.yaml
+    """
+    from penguintui.agent.agent import Agent
+    from penguintui.agent.starting import OneAgent
+    from penguintui.clock import SystemClock
+    from penguintui.config.places import UnsafePlaceError
+    from penguintui.store.errors import StoreError
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)sZ %(levelname)s %(name)s: %(message)s")
+    logging.Formatter.converter = time.gmtime
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    places = places_for(config)
+    configuration, source, watcher = configuration_for(places)
+    try:
+        places.prepare()
+        if not OneAgent(places.lock).take():
+            fail(f"another agent works on {places.state}; stop it first", Exit.TRY_AGAIN)
+        url = store_url_for(places, store)
+        one = Agent(places, configuration, source, SystemClock(), url, watcher=watcher, leaves=leave)
+    except (StoreError, UnsafePlaceError) as error:
+        fail(str(error), Exit.CRITICAL)
+    if once:
+        asyncio.run(one.once())
+        show(f"asked {sum(len(target.probes) for target in configuration.targets)} probes once")
+    else:
+        asyncio.run(one.run())
