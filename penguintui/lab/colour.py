@@ -157,18 +157,17 @@ class Colour:
         return seconds + SLOW_SECONDS * self._stands("api-slow") + FLAWED_SECONDS * self._flawed
 
     async def _health(self, _: web.Request) -> web.Response:
+        """Whether this process does its work; what it needs besides is told, not judged."""
         failing = self._stands("api-errors")
-        degraded = "db-down" in self._conditions.standing()
         answer = {
-            "status": "failing" if failing else "degraded" if degraded else "healthy",
+            "status": "failing" if failing else "healthy",
             "colour": self._colour,
             "release": self._release,
             "uptime_seconds": round(self._clock.now() - self._started),
+            "database": "down" if "db-down" in self._conditions.standing() else "up",
         }
         if failing:
             answer["reason"] = "workers crash: three requests in ten fail"
-        elif degraded:
-            answer["reason"] = "the database does not answer"
         return web.json_response(answer, status=503 if failing else 200)
 
     async def _ordinary(self, request: web.Request) -> web.Response:

@@ -63,7 +63,7 @@ def _blocklist(addresses: AddressPool) -> Records:
     return {BLOCKLIST: [("SOA", SOA)]} | {
         f"{_reversed(address)}.{BLOCKLIST}": [
             ("A", "127.0.0.2"),
-            ("TXT", f"{address} is listed: spam was received from it"),
+            ("TXT", "spam was received from it, most to Outlook"),
         ]
         for address in listed
     }
