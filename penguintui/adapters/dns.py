@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from penguintui.adapters.asking import Answer as Answered
@@ -14,7 +14,7 @@ from penguintui.config.probes import DnsProbe, MailRecord
 from penguintui.mail import records
 from penguintui.mail.blocklist import judge_listing, query_name
 from penguintui.mail.dkimkey import judge_dkim
-from penguintui.mail.records import Verdict
+from penguintui.mail.records import Judge, Verdict
 from penguintui.mail.resolver import Answer, Outcome
 from penguintui.model.clock import Clock
 from penguintui.model.observation import Finding, Observation, Sample
@@ -23,8 +23,6 @@ from penguintui.model.target import Target
 
 _SHARE = 0.8
 """Of the time there is, for one question: so that one that is not answered does not cost the others' answers."""
-
-Judge = Callable[[str, Sequence[str]], Verdict | None]
 
 
 @dataclass(frozen=True, slots=True)

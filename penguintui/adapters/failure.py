@@ -173,13 +173,13 @@ def _known(error: BaseException, place: str, seconds: float | None) -> Failure |
         case NotAnswered():
             failure = error.failure
         case ssl.SSLCertVerificationError():
-            failure = untrusted(place, error.verify_message or str(error))
+            failure = untrusted(place, getattr(error, "verify_message", "") or str(error))
         case ssl.SSLZeroReturnError() | ssl.SSLEOFError():
             failure = closed(place)
         case EOFError() | ConnectionResetError() | ConnectionAbortedError() | BrokenPipeError():
             failure = closed(place)  # asyncio raises these without an error number, IncompleteReadError among them
         case ssl.SSLError():
-            failure = garbled(place, f"no TLS handshake ({(error.reason or str(error)).replace('_', ' ').lower()})")
+            failure = garbled(place, f"no TLS handshake ({tls_words(error)})")
         case TimeoutError():
             failure = timed_out(place, seconds)
         case socket.gaierror():
@@ -187,6 +187,11 @@ def _known(error: BaseException, place: str, seconds: float | None) -> Failure |
         case OSError():
             failure = _from_errno(error, place, seconds)
     return failure
+
+
+def tls_words(error: ssl.SSLError) -> str:
+    """OpenSSL's reason, such as WRONG_VERSION_NUMBER, as words. Errors made in Python have none."""
+    return (getattr(error, "reason", None) or str(error)).replace("_", " ").lower()
 
 
 def _from_errno(error: OSError, place: str, seconds: float | None) -> Failure | None:

@@ -17,6 +17,7 @@ from penguintui.adapters.certificates import (
     verifying,
 )
 from penguintui.adapters.connection import Phases, connected
+from penguintui.adapters.failure import tls_words
 from penguintui.adapters.levels import judge, limit_crossed
 from penguintui.adapters.smtpdialogue import MAX_LINE, Dialogue, Reply
 from penguintui.config.probes import SmtpProbe
@@ -109,7 +110,7 @@ class SmtpAdapter:
             except ssl.SSLCertVerificationError:
                 raise
             except ssl.SSLError as error:
-                session.broken = (error.reason or str(error)).replace("_", " ").lower()
+                session.broken = tls_words(error)
                 return
             tls = dialogue.tls
             session.shown = shown_certificates(tls)

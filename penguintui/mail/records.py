@@ -32,6 +32,10 @@ class Verdict:
     evidence: Mapping[str, str] = field(default_factory=dict)
 
 
+Judge = Callable[[str, Sequence[str]], Verdict | None]
+"""A judge of one sort of record: the name where it stands, what stands there."""
+
+
 class TagError(ValueError):
     """Why a text is no list of tags."""
 

@@ -1,0 +1,94 @@
+"""Debian's BIND, as an ordinary user, in a temporary folder, on a free port of loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import dns.asyncquery
+import dns.exception
+import dns.message
+
+from ..conftest import find_program
+from .servers import HOST
+
+_STARTS = 20.0
+
+_CONFIGURATION = """
+options {{
+    directory "{folder}";
+    pid-file "{folder}/named.pid";
+    session-keyfile "{folder}/session.key";
+    listen-on port {port} {{ {host}; }};
+    listen-on-v6 {{ none; }};
+    recursion no;
+    dnssec-validation no;
+    empty-zones-enable no;
+}};
+controls {{ }};
+"""
+
+_HEAD = "$TTL 60\n@ SOA ns1 hostmaster 1 3600 600 86400 60\n@ NS ns1\n@ NS ns2\nns1 A 192.0.2.53\nns2 A 192.0.2.54\n"
+
+
+def _free_port() -> int:
+    """A port that is free for UDP and TCP now; named cannot choose one by itself."""
+    while True:
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            tcp.bind((HOST, 0))
+            try:
+                udp.bind(tcp.getsockname())
+            except OSError:
+                continue
+            port: int = tcp.getsockname()[1]
+            return port
+
+
+def _written(zones: Mapping[str, str], port: int) -> Path:
+    """A folder with configuration and zones that named can read and write whoever it runs as."""
+    folder = Path(tempfile.mkdtemp(prefix="bind-"))  # not below pytest's folder, which only its owner may enter
+    lines = [_CONFIGURATION.format(folder=folder, port=port, host=HOST)]
+    for name, text in zones.items():
+        (folder / f"{name}.zone").write_text(_HEAD + text)
+        lines.append(f'zone "{name}" {{ type primary; file "{folder}/{name}.zone"; }};')
+    (folder / "named.conf").write_text("\n".join(lines))
+    folder.chmod(0o777)
+    return folder
+
+
+@contextlib.asynccontextmanager
+async def bind(zones: Mapping[str, str]) -> AsyncIterator[int]:
+    """Serve zones; yields the port. A zone's text follows SOA and two NS; one that is no zone answers SERVFAIL."""
+    program = find_program("named")
+    assert program is not None, "apt-get install bind9"
+    port = _free_port()
+    folder = _written(zones, port)
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    command = [program, "-f", "-c", str(folder / "named.conf"), "-n", "1", "-D", "penguintui-test", *user]
+    with (folder / "log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
+    try:
+        await _answers(port, process, folder / "log")
+        yield port
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+        shutil.rmtree(folder)
+
+
+async def _answers(port: int, process: asyncio.subprocess.Process, log: Path) -> None:
+    """Wait for the first answer: named has no other sign that it is ready."""
+    question = dns.message.make_query("ready.invalid", "A")
+    async with asyncio.timeout(_STARTS):
+        while True:
+            assert process.returncode is None, f"named stopped: see {log}"
+            with contextlib.suppress(dns.exception.Timeout, OSError):
+                await dns.asyncquery.udp(question, HOST, timeout=0.1, port=port)
+                return
