@@ -16,6 +16,7 @@ from penguintui.adapters.failure import Failure, NotAnswered, Reason
 from penguintui.adapters.levels import judge, limit_crossed
 from penguintui.adapters.logfollow import MAX_LINE, Follower, Reading
 from penguintui.adapters.logins import Breach, Logins
+from penguintui.adapters.span import span
 from penguintui.config.probes import Levels, LogProbe
 from penguintui.model.clock import Clock, Time
 from penguintui.model.observation import Event, Finding, Observation, Sample
@@ -135,7 +136,7 @@ def _translate(error: BaseException, place: str, seconds: float | None) -> Failu
 
 def _reach(path: str, reading: Reading, now: Time, left_out: int) -> Finding:
     age = max(now - reading.written, 0.0)
-    evidence = {"age": _span(age), "lines": str(reading.lines)}
+    evidence = {"age": span(age), "lines": str(reading.lines)}
     notes = {
         "rotated": "rotated since the last reading" if reading.rotated else "",
         "truncated": "truncated since the last reading, read from its start" if reading.truncated else "",
@@ -156,16 +157,16 @@ def _reach(path: str, reading: Reading, now: Time, left_out: int) -> Finding:
         return Finding(
             "log.reach",
             Status.UNKNOWN,
-            f"{path} has had no line for {_span(age)}, so it says nothing about logins",
+            f"{path} has had no line for {span(age)}, so it says nothing about logins",
             remedy="See whether the logging service still writes there.",
             evidence=evidence,
         )
-    return Finding("log.reach", Status.OK, f"{path} was last written {_span(age)} ago", evidence=evidence)
+    return Finding("log.reach", Status.OK, f"{path} was last written {span(age)} ago", evidence=evidence)
 
 
 def _failures(logins: Logins, levels: Levels) -> tuple[Finding, ...]:
     """One finding for each of the worst sources beyond a limit, and one for all the others together."""
-    window = _span(logins.window)
+    window = span(logins.window)
     beyond = [(source, count) for source, count in logins.by_source.most_common() if judge(count, levels)]
     single = [
         Finding(
@@ -183,7 +184,7 @@ def _failures(logins: Logins, levels: Levels) -> tuple[Finding, ...]:
 
 def _other_failures(logins: Logins, levels: Levels, beyond: list[tuple[str, int]], single: int) -> Finding:
     total, sources = logins.by_source.total(), len(logins.by_source)
-    summary = f"{total} failed logins from {sources} sources in {_span(logins.window)}"
+    summary = f"{total} failed logins from {sources} sources in {span(logins.window)}"
     if beyond:
         summary += f"; {len(beyond)} more sources, with {sum(count for _, count in beyond)} of them, are beyond a limit"
     elif not single:
@@ -203,7 +204,7 @@ def _listed(counts: Counter[str]) -> list[str]:
 
 
 def _breaches(logins: Logins, now: Time) -> Finding:
-    window = _span(logins.window)
+    window = span(logins.window)
     if not logins.breaches:
         return Finding("login.breach", Status.OK, f"no login succeeded after failures in {window}")
     last = logins.breaches[-1]
@@ -212,7 +213,7 @@ def _breaches(logins: Logins, now: Time) -> Finding:
     return Finding(
         "login.breach",
         Status.CRITICAL,
-        f"{_breach_words(last)}, {_span(max(now - last.time, 0.0))} ago{more}",
+        f"{_breach_words(last)}, {span(max(now - last.time, 0.0))} ago{more}",
         remedy=f"Lock {last.user or 'the account'} and end its sessions, then find out whether its owner logged in.",
         evidence={
             "user": last.user,
@@ -252,11 +253,3 @@ def _event(login: Login, count: int, now: Time) -> Event:
     severity = Status.WARNING if login.result is Result.ERROR else Status.OK
     time = now if login.time is None else min(login.time, now)
     return Event(time, login.result.value, words, severity, attributes)
-
-
-def _span(seconds: float) -> str:
-    """A span as people say it: 45 s, 12 min, 3 h, 2 days."""
-    for limit, size, unit in ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):
-        if seconds < limit:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds / 86400:.0f} days"

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from penguintui.adapters.failure import Reason
 from penguintui.adapters.log import LogAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import LogProbe
@@ -19,9 +20,9 @@ exempt("log", Condition.HUGE, "a log may be of any size: one asking reads a boun
 exempt("log", Condition.CANCELLED, "a reading of a local file has no middle; test_blocking.py cancels a call")
 
 
-def _trial(path: Path) -> Trial:
+def _trial(path: Path, reason: Reason | None = None) -> Trial:
     adapter = LogAdapter(LogProbe(type="log", path=str(path)), SystemClock())
-    return Trial(adapter, str(path), "log.reach")
+    return Trial(adapter, str(path), "log.reach", reason=reason)
 
 
 @case("log", Condition.CLOSED)
@@ -30,7 +31,7 @@ async def rotated_away(folder: Path) -> AsyncIterator[Trial]:
     """The file was moved away, and no new one has come yet."""
     path = folder / "auth.log"
     path.write_text("")
-    trial = _trial(path)
+    trial = _trial(path, Reason.LOCAL)
     path.unlink()
     yield trial
 
@@ -41,7 +42,7 @@ async def no_file(folder: Path) -> AsyncIterator[Trial]:
     """A pipe in the place of the file."""
     path = folder / "auth.log"
     os.mkfifo(path)
-    yield _trial(path)
+    yield _trial(path, Reason.LOCAL)
 
 
 if os.geteuid() == 0:
