@@ -140,7 +140,17 @@ def test_nonsense_is_parsed_without_raising(text: str) -> None:
 
 _TERMS = st.lists(
     st.sampled_from(
-        "a mx ptr -all include:a.example exists:%{i}.a.example a:%{h} redirect=b.example x=%{d1r}".split(),
+        [
+            "a",
+            "mx",
+            "ptr",
+            "-all",
+            "include:a.example",
+            "exists:%{i}.a.example",
+            "a:%{h}",
+            "redirect=b.example",
+            "x=%{d1r}",
+        ],
     ),
     max_size=14,
 )

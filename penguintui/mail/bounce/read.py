@@ -1,0 +1,223 @@
+"""What a mail to the bounce address is: the order in which it is asked whether it is this or that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from penguintui.mail.bounce import service
+from penguintui.mail.bounce.autoreply import is_auto_reply, looks_automatic
+from penguintui.mail.bounce.code import derive, find_reply, find_status, is_vague
+from penguintui.mail.bounce.complaint import read_complaint
+from penguintui.mail.bounce.dsn import Delivery, read_deliveries
+from penguintui.mail.bounce.notice import Kind, Notice
+from penguintui.mail.bounce.reason import HARD, by_text, classify, stage_of
+from penguintui.mail.bounce.text import addresses, passages, report_text, returned
+from penguintui.mail.mime import Mail, read_mail, split_headers
+
+_DSN_TYPES = ("message/delivery-status", "message/global-delivery-status")
+_DAEMON = re.compile(
+    r"mailer-daemon|mail[ ._-]?delivery|post_?master|<>|^\s*$|no-?reply|mail administrator", re.IGNORECASE
+)
+_SUBJECT = re.compile(
+    r"\W*(?:bounce\b|undeliver|un-deliver|returned mail|return(?:ed)? to sender|failure notice|"
+    r"delivery (?:status|failure|report|"
+    r"notification|has failed|failed|problem|error)|mail (?:delivery|failure|system error|could not)|message delivery|"
+    r"message (?:not delivered|undeliverable)|could not deliver|non[- ]?deliver|nondeliver|notice: mail delivery|"
+    r"warning: (?:could not|message)|delayed mail|you .{0,80} are not member|loop alert|postfix smtp server: errors)",
+    re.IGNORECASE,
+)
+_INLINE_DSN = re.compile(r"^(?:final|original)-recipient\s*:", re.IGNORECASE | re.MULTILINE)
+_FORWARDED = re.compile(r"\s*(?:re|fwd?|aw|wg|tr)\s*:", re.IGNORECASE)
+_PHRASES = (
+    "not be delivered",
+    "not delivered",
+    "wasn't delivered",
+    "unable to deliver",
+    "undeliverable",
+    "delivery failed",
+    "delivery to the following recipient",
+    "did not reach the following recipient",
+    "returned to sender",
+    "permanent error",
+    "permanent fatal errors",
+    "delivery problems",
+    "delivery errors",
+    "transcript of session follows",
+    "non-delivered information",
+    "rejected by a remote mail server",
+    "final delivery userid",
+    "failure reasons",
+    "wasn't able to deliver",
+    "error delivering your mail",
+    "attempting to deliver a message",
+    "message is delayed",
+    "could not be sent",
+    "error message below",
+    "had trouble delivering",
+    "failed recipient",
+    "address(es) failed",
+    "recipient addresses that were",
+    "not a member of this mailing list",
+    "duplicated message-id",
+)
+_TEMPORARY = re.compile(
+    r"warning message only|warning only|has been delayed|only a temporary failure|will be retried|still trying|"
+    r"retry timeout exceeded|retry time not reached|failing for a long time|temporary failure: ?$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def read(data: bytes) -> list[Notice]:
+    """Reads one mail. Never raises; a mail that says nothing of a delivery brings one notice of kind `other`."""
+    mail = read_mail(data)
+    return (
+        read_complaint(mail)
+        or _service_notices(mail)
+        or _dsn_notices(mail)
+        or _text_notices(mail)
+        or [_no_bounce(mail)]
+    )
+
+
+def _no_bounce(mail: Mail) -> Notice:
+    sender = next(iter(addresses(mail.headers.get("from"))), "")
+    if is_auto_reply(mail):
+        return Notice(Kind.AUTO_REPLY, sender, reason="vacation")
+    return Notice(Kind.OTHER, sender)
+
+
+def _bounce(recipient: str, *, text: str, context: str = "", status: str = "", temporary: bool = False) -> Notice:
+    """A bounce out of what is told of one recipient.
+
+    text: what the refusing server said. context: the rest of the report, asked only for what `text` leaves open.
+    """
+    stated = bool(status)
+    said = find_status(text) or ("" if find_reply(text) else find_status(context))
+    if said and (not status or (said[0] == status[0] and not is_vague(said))):
+        status = said
+    reply = find_reply(text) or ("" if text and status else find_reply(context))
+    stage = stage_of(text) or stage_of(context)
+    text_or_context = text if by_text(text) or not by_text(context) else f"{text}\n{context}"
+    reason = classify(text_or_context, status=status, reply=reply, stage=stage, stated=stated)
+    temporary = temporary or reply.startswith("4") or (not reply and bool(_TEMPORARY.search(f"{text}\n{context}")))
+    derived = not status
+    status = status or derive(reason, temporary=temporary)
+    hard = reason in HARD and status.startswith("5")
+    diagnosis = " ".join((text or context).split())[:500]
+    return Notice(Kind.BOUNCE, recipient, status, reason, hard, "", reply, derived, diagnosis)
+
+
+def _service_notices(mail: Mail) -> list[Notice]:
+    if not mail.parts:
+        return []
+    document = service.read_notification(mail.parts[0].text())
+    complaint, bounce = service.section(document, "complaint"), service.section(document, "bounce")
+    if complaint:
+        kind = str(complaint.get("complaintFeedbackType") or "abuse").lower()
+        names = [entry.get("emailAddress", "") for entry in service.recipients(complaint, "complainedRecipients")]
+        return [Notice(Kind.COMPLAINT, name.lower(), reason="feedback", feedback_type=kind) for name in names]
+    notices = []
+    for entry in service.recipients(bounce, "bouncedRecipients"):
+        text, status = entry.get("diagnosticCode", ""), entry.get("status", "")
+        fallback = service.reason_of(bounce)
+        temporary = service.is_transient(bounce)
+        notice = _bounce(
+            entry.get("emailAddress", "").lower(), text=text or fallback, status=status, temporary=temporary
+        )
+        notices.append(_with_reason(notice, fallback, temporary=temporary) if notice.reason == "undefined" else notice)
+    return notices
+
+
+def _with_reason(notice: Notice, reason: str, *, temporary: bool) -> Notice:
+    """The notice with a reason that was told in another way than by a text."""
+    if not reason:
+        return notice
+    status = derive(reason, temporary=temporary) if notice.derived else notice.status
+    hard = reason in HARD and status.startswith("5")
+    return Notice(
+        Kind.BOUNCE, notice.recipient, status, reason, hard, "", notice.reply, notice.derived, notice.diagnosis
+    )
+
+
+def _dsn_notices(mail: Mail) -> list[Notice]:
+    part = mail.first(*_DSN_TYPES)
+    human = report_text(mail)
+    if part is not None:
+        return [_of_delivery(delivery, human) for delivery in read_deliveries(part.text())]
+    first = mail.first("text/plain")
+    inline = first.text(64 * 1024) if first and _daemon_like(mail) else ""
+    if not _INLINE_DSN.search(inline):
+        return []
+    return [_of_delivery(delivery, human) for delivery in read_deliveries(inline.replace("\n\nDiag", "\nDiag"))]
+
+
+def _of_delivery(delivery: Delivery, human: str) -> Notice:
+    if delivery.action in ("delivered", "relayed", "expanded"):
+        return Notice(
+            Kind.OTHER, delivery.recipient.lower(), reason="delivered", diagnosis=f"Action: {delivery.action}"
+        )
+    if delivery.status.startswith("2"):
+        return Notice(Kind.OTHER, delivery.recipient.lower(), reason="delivered", diagnosis=delivery.status)
+    return _bounce(
+        delivery.recipient.lower(),
+        text=f"{delivery.diagnosis} {delivery.status_comment}".strip(),
+        context=human,
+        status=delivery.status,
+        temporary=delivery.action == "delayed",
+    )
+
+
+def _daemon_like(mail: Mail) -> bool:
+    headers = mail.headers
+    path = headers.get("return-path")
+    return bool(
+        _DAEMON.search(headers.get("from"))
+        or ("return-path" in headers and _DAEMON.search(path))
+        or "x-failed-recipients" in headers
+    )
+
+
+def _text_notices(mail: Mail) -> list[Notice]:
+    text = report_text(mail)
+    if not _is_bounce(mail, text):
+        return []
+    known = addresses(", ".join(mail.headers.all("x-failed-recipients")))
+    own = next(iter(addresses(mail.headers.get("to"))), "")
+    found = passages(text, known=known, own=own)
+    if not found:
+        return [_bounce(name, text=text) for name in _returned_to(mail) or [""]]
+    if len(found) == 1:
+        return [_group(_bounce(found[0].recipient, text=found[0].text, context=text))]
+    return [_group(_bounce(passage.recipient, text=passage.text or text)) for passage in found]
+
+
+def _group(notice: Notice) -> Notice:
+    """Google Groups explains itself in forty languages; it always means that the group takes no such mail."""
+    if notice.recipient.endswith("@googlegroups.com") and notice.reason == "undefined":
+        return _with_reason(notice, "rejected", temporary=False)
+    return notice
+
+
+def _returned_to(mail: Mail) -> Iterable[str]:
+    part = returned(mail)
+    if part is None:
+        return []
+    return addresses(split_headers(part.content)[0].get("to"))[:1]
+
+
+def _is_bounce(mail: Mail, text: str) -> bool:
+    """Two signs of a bounce are needed; one alone may be a person's mail about a bounce."""
+    headers = mail.headers
+    subject = headers.get("subject")
+    if _FORWARDED.match(subject) or looks_automatic(mail):
+        return False
+    lower = text[:16384].lower()
+    signs = (
+        bool(_DAEMON.search(headers.get("from"))),
+        "return-path" in headers and bool(_DAEMON.search(headers.get("return-path"))),
+        "x-failed-recipients" in headers,
+        bool(_SUBJECT.match(subject)),
+        any(phrase in lower for phrase in _PHRASES),
+    )
+    return sum(signs) > 1

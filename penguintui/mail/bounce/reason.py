@@ -1,0 +1,126 @@
+"""Why a mail was not delivered, out of what servers write.
+
+A phrase is looked for in lower case with single spaces; `*` stands for up to 60 characters of anything. The first
+reason with a matching phrase wins, so what is precise stands before what is general, and what blames the sender
+or the mail before what blames the recipient.
+"""
+
+from __future__ import annotations
+
+import re
+
+from penguintui.mail.bounce.code import REASON_OF_CODE
+from penguintui.mail.bounce.phrases import PHRASES
+
+HARD = frozenset({"userunknown", "hostunknown", "hasmoved", "notaccept"})
+"""Reasons for which the address itself is at fault and will stay so."""
+
+REASONS = (*dict.fromkeys(reason for reason, _ in PHRASES), "undefined")
+
+_SPACE = re.compile(r"\s+")
+_CONTINUED = re.compile(r"[245]\d\d-(?:#?[245]\.\d{1,3}\.\d{1,3})?|\b[45]\d\d [45]\.\d{1,3}\.\d{1,3} ?")
+_NAMES = re.compile(r"(?<![\w.])host [\w.-]+ ?\[[^\]]{0,60}\]|[^\s<>\"(:]+@[^\s<>\":;,)]+")
+"""Names of hosts and mailboxes: what they are called is no reason."""
+_GAP = 60
+_LONGEST = 4000
+_STAGE = re.compile(
+    r"(?:>>>|<<<|\[|\b(?:reply to|after|for|our(?: final)?|in|on))\s*(?:the )?(?:end of )?"
+    r"(rcpt|mail|data|ehlo|helo)(?![a-z])(?: ?to| ?from|_to| command)?|"
+    r"(does not like recipient|\(state 14\))|(sender was rejected)|(my name was rejected|initial connection|connected)|"
+    r"(end of data|after i sent the message|text command|body of message)",
+)
+
+_OWN_WORDS = re.compile(
+    r"@[^<>\s]+>: user unknown|destinataire invalide|doesn't have an? \S+ account|"
+    r"recipient name is not recognized|final delivery userid|"
+    r"check if address is correct|other recipients in the same domain|address couldn't be found|"
+    r"mail\.local: unknown user|^\s*unknown user: |not listed in|unknown user: \"|"
+    r"no mailbox here by that name|unrouteable user",
+    re.MULTILINE,
+)
+"""Texts that only a server has that looked among the mailboxes."""
+_GAVE_UP = re.compile(r"in the queue too long|giving up on", re.IGNORECASE)
+"""What qmail adds to everything that it returns; a reason only where there is no other."""
+_FILTER = re.compile(r"\b5\d\d[ :]*: user unknown|unknown user \S+@\S*docomo")
+"""How filters of Japanese mobile networks hide: without the address."""
+
+_REPLY_REASON = {"551": "hasmoved", "552": "mailboxfull", "523": "exceedlimit", "525": "suspend", "556": "notaccept"}
+
+
+def normal(text: str) -> str:
+    """A server's text as phrases are looked for in it: lower case, single spaces, no codes between its lines."""
+    text = _CONTINUED.sub(" ", _NAMES.sub(" ", text[:_LONGEST].lower().replace("’", "'")))
+    return _SPACE.sub(" ", text).replace("unknown address error '", "'")  # a gateway's prefix to all it quotes
+
+
+def stage_of(text: str) -> str:
+    """The SMTP command to which the server's text answered: rcpt, mail, data, helo; empty when not told."""
+    found = ""
+    for match in _STAGE.finditer(text[:_LONGEST].lower()):
+        command, recipient, sender, name, data = match.groups()
+        found = command or (recipient and "rcpt") or (sender and "mail") or (name and "helo") or (data and "data") or ""
+        if command:
+            break
+    return "helo" if found == "ehlo" else found
+
+
+def classify(text: str, *, status: str, reply: str, stage: str, stated: bool) -> str:
+    """The reason that a server's text, its codes and its stage give together.
+
+    `onhold`: something is said that is not understood; `undefined`: nothing is said.
+
+    stated: whether a machine-readable report stated the failure.
+    """
+    reason = by_text(text)
+    if not reason:
+        reason = REASON_OF_CODE.get(status.partition(".")[2], "") or _REPLY_REASON.get(reply, "")
+    if not reason and _GAVE_UP.search(text):
+        reason = "expired"
+    if reason in HARD:
+        if stage == "mail":
+            return "rejected"
+        if stage == "helo":
+            return "blocked"
+    if reason == "userunknown" and not _certain(text, status=status, reply=reply, stage=stage, stated=stated):
+        return "filtered"
+    return reason or ("onhold" if text.strip() else "undefined")
+
+
+def by_text(text: str) -> str:
+    """The first reason of which a phrase is in the text; empty when none is."""
+    text = normal(text)
+    for reason, phrases in PHRASES:
+        if any(_found(phrase, text) for phrase in phrases):
+            return reason
+    return ""
+
+
+def _found(phrase: str, text: str) -> bool:
+    first, *rest = phrase.split("*")
+    position = text.find(first)
+    while position >= 0:
+        end: int = position + len(first)
+        for piece in rest:
+            at = text.find(piece, end, end + _GAP + len(piece))
+            if at < 0:
+                break
+            end = at + len(piece)
+        else:
+            return True
+        position = text.find(first, position + 1)
+    return False
+
+
+def _certain(text: str, *, status: str, reply: str, stage: str, stated: bool) -> bool:
+    """Whether "user unknown" can be believed.
+
+    A server that says so in answer to RCPT, by its code, or of its own mailboxes knows. Said after the content was
+    seen, or without a word of when, it may be a filter that hides; then the address is not given up.
+    """
+    if stage == "rcpt" or status.partition(".")[2].startswith("1."):
+        return True
+    if _OWN_WORDS.search(text.lower()):
+        return True
+    if stage == "data" or _FILTER.search(text.lower()):
+        return False
+    return stated and bool(reply) and not status.partition(".")[2].startswith("7.")
