@@ -205,6 +205,13 @@ class Reader:
         query = query.where(t.c.run_id == run, t.c.seq > after, t.c.time <= self.at).order_by(t.c.seq).limit(limit)
         return [OutputLine(*row) for row in self.store.rows(query)]
 
+    def output_tail(self, run: int, limit: int) -> list[OutputLine]:
+        """The last lines of a run up to the moment, in order."""
+        t = tables.run_output
+        query = select(t.c.seq, t.c.time, t.c.step, t.c.stream, t.c.text)
+        query = query.where(t.c.run_id == run, t.c.time <= self.at).order_by(t.c.seq.desc()).limit(limit)
+        return [OutputLine(*row) for row in reversed(self.store.rows(query))]
+
     def locks(self) -> list[Lock]:
         """Environments that are held now."""
         t = tables.locks
@@ -218,6 +225,13 @@ class Reader:
         return [
             AuditEntry(*row) for row in self.store.rows(query.where(t.c.seq > after).order_by(t.c.seq).limit(limit))
         ]
+
+    def audit_tail(self, limit: int) -> list[AuditEntry]:
+        """The record's last entries up to the moment, newest first."""
+        t = tables.audit
+        query = select(t.c.seq, t.c.time, t.c.document, t.c.previous, t.c.hash, t.c.signature)
+        query = query.where(t.c.time <= self.at).order_by(t.c.seq.desc()).limit(limit)
+        return [AuditEntry(*row) for row in self.store.rows(query)]
 
     def _valid(self, table: Table) -> ColumnElement[bool]:
         """Rows whose interval holds the moment."""

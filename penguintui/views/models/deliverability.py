@@ -32,13 +32,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class DomainRow:
-    """One domain; its cells stand in the order of `RECORDS`. target: the watched thing behind it."""
+    """One domain; its cells stand in the order of `RECORDS`.
+
+    target: the watched thing behind it. reason: why it is not fine; "" when it is.
+    """
 
     domain: str
     target: str
     tenant: str
     status: Status
     cells: tuple[Cell, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

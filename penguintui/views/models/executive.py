@@ -32,6 +32,7 @@ class PromiseCard:
     target: "of 200 ms". budget_left: 0..1, share of what may fail in the window (below 0 is shown as 0: overspent).
     burn_rate: 1.0 spends exactly the budget in the window. Both None when there is too little history.
     budget_text: "81%"; burn_text: "burn 0.2×"; window: "30d". note: what it rests on, or why it is unknown.
+    broken_since: since when the target is missed without a break; None while it is met.
     """
 
     name: str
@@ -46,6 +47,7 @@ class PromiseCard:
     window: str
     trend: Trend
     note: str = ""
+    broken_since: Time | None = None
 
 
 @dataclass(frozen=True, slots=True)

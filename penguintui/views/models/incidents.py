@@ -24,6 +24,7 @@ class IncidentRow:
     opened_at: Time
     resolved: str
     took: str
+    resolved_at: Time | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,193 @@
+"""Asking for numbers as of the moment shown. What cannot be answered comes back as words, never as an exception."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from penguintui.model.clock import Time
+from penguintui.model.status import Status
+from penguintui.views import format as say
+from penguintui.views.models.what import Trend, Value
+
+if TYPE_CHECKING:
+    from penguintui.store.reader import Reader
+
+_STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+"""Spaces between points, in seconds, that divide a day."""
+
+
+class Queries(Protocol):
+    """The engine, or a server that speaks the same language."""
+
+    def instant(self, expr: str, at: float) -> Any: ...
+
+    def range(self, expr: str, start: float, end: float, step: float) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    labels: Mapping[str, str]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series' points; `times` ascend, in seconds."""
+
+    labels: Mapping[str, str]
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Values at the moment. `trouble` says why there are none when the question itself failed."""
+
+    expr: str
+    at: Time
+    points: tuple[Point, ...] = ()
+    trouble: str = ""
+
+    def by(self, label: str) -> dict[str, float]:
+        """Value by the value of a label; of points that lack it, by the empty text."""
+        return {point.labels.get(label, ""): point.value for point in self.points}
+
+    def value(self, unit: str, label: str | None = None, key: str = "") -> Value:
+        """The number as a value: the only point, or the one whose label `label` is `key`."""
+        found = [p.value for p in self.points if label is None or p.labels.get(label, "") == key]
+        if len(found) != 1 or math.isnan(found[0]):
+            return Value(say.NO_DATA, Status.UNKNOWN, unit=unit, source=self.expr, reason=self._why(len(found)))
+        return Value(say.quantity(found[0], unit), None, found[0], unit, source=self.expr)
+
+    def _why(self, count: int) -> str:
+        if self.trouble:
+            return self.trouble
+        if count > 1:
+            return f"the query gives {count} numbers, one is wanted"
+        if count == 1:
+            return f"the query gives no number (NaN), asked at {say.clock(self.at)}"
+        return f"no data yet, asked at {say.clock(self.at)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Values over a span. `trouble` as in `Answer`."""
+
+    expr: str
+    start: Time
+    end: Time
+    step: float
+    series: tuple[Series, ...] = ()
+    trouble: str = ""
+
+
+class Memory:
+    """Answers about the past that need not be asked again: the past changes only at its end.
+
+    Kept by whoever asks repeatedly, at most `size` of them, the oldest forgotten first.
+    """
+
+    def __init__(self, size: int = 64) -> None:
+        self._size = size
+        self._kept: dict[tuple[Any, ...], Any] = {}
+
+    def get(self, key: tuple[Any, ...]) -> Any:
+        return self._kept.get(key)
+
+    def keep(self, key: tuple[Any, ...], what: Any) -> None:
+        while len(self._kept) >= self._size:
+            self._kept.pop(next(iter(self._kept)), None)
+        self._kept[key] = what
+
+
+class Ask:
+    """Questions as of one moment."""
+
+    def __init__(self, queries: Queries, at: Time, memory: Memory | None = None) -> None:
+        self.at = at
+        self._queries = queries
+        self._memory = memory or Memory()
+
+    def instant(self, expr: str) -> Answer:
+        """The values of an expression at the moment."""
+        from penguintui.query.errors import QueryError
+
+        try:
+            result = self._queries.instant(expr, self.at)
+        except QueryError as error:
+            return Answer(expr, self.at, trouble=str(error))
+        samples = getattr(result, "samples", None)
+        if samples is not None:
+            return Answer(expr, self.at, tuple(Point(s.labels, float(s.value)) for s in samples))
+        if isinstance(value := getattr(result, "value", None), float | int):
+            return Answer(expr, self.at, (Point({}, float(value)),))
+        return Answer(expr, self.at, trouble="the query gives no numbers; ask for a vector or a scalar")
+
+    def past(self, expr: str, span: float, points: int) -> Past:
+        """The values over the last `span` seconds, about `points` of them, at round times.
+
+        Asked once for each step: within a step the answer is remembered.
+        """
+        step = next((float(s) for s in _STEPS if s >= span / points), float(_STEPS[-1]))
+        end = self.at // step * step
+        start = end - round(span / step) * step
+        key = ("past", expr, start, end, step)
+        known = self._memory.get(key)
+        if known is None:
+            known = self._past(expr, start, end, step)
+            if known.series:
+                self._memory.keep(key, known)
+        found: Past = known
+        return found
+
+    def trends(self, expr: str, span: float, label: str, *, by: str = "instance", points: int = 60) -> dict[str, Trend]:
+        """A trend for each value of the label `by`; `label` is what the span is called ("1h")."""
+        past = self.past(expr, span, points)
+        key = ("trends", expr, past.start, past.end, past.step, by)
+        known: dict[str, Trend] | None = self._memory.get(key)
+        if known is None:
+            known = {s.labels.get(by, ""): trend(s, past, label) for s in past.series}
+            if known:
+                self._memory.keep(key, known)
+        return known
+
+    def _past(self, expr: str, start: Time, end: Time, step: float) -> Past:
+        from penguintui.query.errors import QueryError
+
+        try:
+            result = self._queries.range(expr, start, end, step)
+        except QueryError as error:
+            return Past(expr, start, end, step, trouble=str(error))
+        series = tuple(
+            Series(one.labels, tuple(map(float, one.times)), tuple(map(float, one.values))) for one in result.series
+        )
+        return Past(expr, start, end, step, series)
+
+
+def asking(reader: Reader, memory: Memory | None = None) -> Ask:
+    """Questions to a reader's store, as of its moment."""
+    from penguintui.query.engine import Engine
+    from penguintui.query.stored import StoredSamples
+
+    return Ask(Engine(StoredSamples(reader)), reader.at, memory)
+
+
+def trend(series: Series, past: Past, label: str) -> Trend:
+    """A series' points at each step of the past; None where there is none."""
+    count = round((past.end - past.start) / past.step) + 1
+    points: list[float | None] = [None] * count
+    for time, value in zip(series.times, series.values, strict=True):
+        index = round((time - past.start) / past.step)
+        if 0 <= index < count and not math.isnan(value):
+            points[index] = value
+    return Trend(tuple(points), past.start, past.end, label)
+
+
+def why_empty(past: Past, at: Time) -> str:
+    """Why a chart has nothing to draw; "" when it has."""
+    if past.series:
+        return ""
+    return past.trouble or f"no data yet, asked at {say.clock(at)}"

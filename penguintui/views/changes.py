@@ -1,0 +1,98 @@
+"""What changed lately, from everything that is remembered: findings, releases, incidents, runs, events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from penguintui.model.action import Run, RunStatus
+from penguintui.model.checks import CHECKS
+from penguintui.model.clock import Time
+from penguintui.model.status import Status
+from penguintui.views import format as say
+from penguintui.views.models.chart import Mark
+from penguintui.views.models.what import Change
+
+if TYPE_CHECKING:
+    from penguintui.store.reader import Reader
+    from penguintui.store.records import EventRecord, FindingRecord
+    from penguintui.views.standing import Standing
+
+LATELY = 6 * 3600.0
+_KINDS = ("release", "incident")
+_NO_CHANGES = ("login.", "run.")
+"""Events that are not shown as changes: logins come by the thousand, and runs are read as runs."""
+_NEAR_ALL = ("release", "run")
+"""What concerns every target."""
+_NEAR_LABELS = ("host", "domain", "pool", "provider", "service", "tenant", "address")
+"""Labels by which two targets are near each other when they share a value."""
+
+RUN_VERDICTS: Mapping[RunStatus, Status] = {
+    RunStatus.SUCCEEDED: Status.OK,
+    RunStatus.FAILED: Status.CRITICAL,
+    RunStatus.UNDONE: Status.WARNING,
+    RunStatus.CANCELLED: Status.WARNING,
+    RunStatus.FENCED: Status.WARNING,
+    RunStatus.INTERRUPTED: Status.CRITICAL,
+    RunStatus.RELEASED: Status.WARNING,
+}
+"""How much a run's end worries; a run that waits or runs is no verdict yet."""
+
+
+def lately(reader: Reader, since: Time, runs: Sequence[Run] | None = None) -> list[Change]:
+    """All changes after `since`, newest first."""
+    at = reader.at
+    found = [*_of_findings(reader.finding_changes(since), at)]
+    found += [_of_event(e, at) for e in reader.events(since) if not e.kind.startswith(_NO_CHANGES)]
+    found += [_of_run(run, at) for run in (reader.runs() if runs is None else runs) if run.created > since]
+    return sorted(found, key=lambda change: (-change.at, change.kind, change.text))
+
+
+def near(target: str, changes: Iterable[Change], standing: Standing) -> tuple[Change, ...]:
+    """Changes of a target, of what shares a host, domain, pool or the like with it, and of the whole platform."""
+    own = standing.targets.get(target)
+    shared = _near_values(own.watched.target.labels) if own else set()
+
+    def touches(name: str) -> bool:
+        other = standing.targets.get(name)
+        return other is not None and bool(shared & _near_values(other.watched.target.labels))
+
+    return tuple(c for c in changes if c.target in ("", target) or c.kind in _NEAR_ALL or touches(c.target))
+
+
+def marks(changes: Iterable[Change], start: Time, end: Time) -> tuple[Mark, ...]:
+    """Releases, incidents and runs as marks on a chart, oldest first."""
+    wanted = [c for c in changes if c.kind in ("release", "incident", "run") and start <= c.at <= end]
+    return tuple(Mark(c.at, c.kind, c.text, c.status) for c in reversed(wanted))
+
+
+def _near_values(labels: Mapping[str, str]) -> set[tuple[str, str]]:
+    return {(name, labels[name]) for name in _NEAR_LABELS if labels.get(name)}
+
+
+def _of_findings(records: Sequence[FindingRecord], at: Time) -> Iterable[Change]:
+    """Findings that became worse, and those that became fine again; not those that were fine from the start."""
+    ill: set[tuple[str, str, str, str]] = set()
+    for f in reversed(records):
+        key = (f.target, f.probe, f.check, f.subject)
+        title = CHECKS[f.check].title if f.check in CHECKS else f.check
+        if f.status is not Status.OK:
+            ill.add(key)
+            yield Change(f.since, say.short(f.since, at), "finding", f"{f.target}: {f.summary}", f.status, f.target)
+        elif key in ill:
+            ill.discard(key)
+            text = f"{f.target}: {title} is fine again: {f.summary}"
+            yield Change(f.since, say.short(f.since, at), "finding", text, f.status, f.target)
+
+
+def _of_event(event: EventRecord, at: Time) -> Change:
+    kind = event.kind.partition(".")[0]
+    status = event.severity if event.severity is not Status.OK else None
+    time = say.short(event.time, at)
+    return Change(event.time, time, kind if kind in _KINDS else "event", event.summary, status, event.target)
+
+
+def _of_run(run: Run, at: Time) -> Change:
+    time = run.started or run.created
+    text = f"{run.title}: {run.status} (run {run.id}, {run.requested_by})"
+    return Change(time, say.short(time, at), "run", text, RUN_VERDICTS.get(run.status), run.target)

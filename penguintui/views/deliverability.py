@@ -1,0 +1,85 @@
+"""Screen 3: does our mail arrive?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from penguintui.model.checks import CHECKS
+from penguintui.model.clock import Time
+from penguintui.model.status import Status
+from penguintui.views import domains, providers, queues, xray
+from penguintui.views import format as say
+from penguintui.views.addresses import address_rows
+from penguintui.views.ask import Ask
+from penguintui.views.models.deliverability import Deliverability, Reason
+from penguintui.views.models.what import Need
+from penguintui.views.settings import Settings, need, settings
+from penguintui.views.standing import Standing, effective, reason, stand, worst_first
+
+if TYPE_CHECKING:
+    from penguintui.store.reader import Reader
+    from penguintui.store.records import FindingRecord
+
+_MOST_REASONS = 50
+
+
+def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Deliverability:
+    """The deliverability screen as of the reader's moment."""
+    known = settings(reader)
+    standing = standing or stand(reader)
+    limits = providers.limits(known)
+    domain_rows = domains.rows(standing)
+    provider_rows = providers.rows(known, limits, ask, reader)
+    addresses = address_rows(standing, ask)
+    queue_rows = queues.rows(standing, ask)
+    tree = xray.tree(known.platform or known.environment, domain_rows, addresses, queue_rows, provider_rows)
+    return Deliverability(
+        status=tree.status if tree else Status.UNKNOWN,
+        domains=domain_rows,
+        providers=provider_rows,
+        addresses=addresses,
+        queues=queue_rows,
+        reasons=_reasons(standing),
+        xray=tree,
+        chain=xray.chain(tree) if tree else "",
+        limits=limits.words,
+        needs=tuple(_needs(known, bool(domain_rows), bool(addresses), bool(queue_rows))),
+    )
+
+
+def _reasons(standing: Standing) -> tuple[Reason, ...]:
+    """What is wrong with our mail: the findings of deliverability that are not fine, worst first."""
+    at = standing.at
+    ours = [finding for finding in standing.findings() if _is_mail(finding) and effective(finding, at) is not Status.OK]
+    return tuple(_reason(finding, at) for finding in worst_first(ours, at)[:_MOST_REASONS])
+
+
+def _is_mail(finding: FindingRecord) -> bool:
+    check = CHECKS.get(finding.check)
+    return check is not None and (check.area == "deliverability" or finding.check == "smtp.starttls")
+
+
+def _reason(finding: FindingRecord, at: Time) -> Reason:
+    return Reason(
+        status=effective(finding, at),
+        where=f"{finding.target} {finding.subject}".strip(),
+        text=reason(finding, at),
+        remedy=finding.remedy,
+        since=say.short(finding.since, at),
+        age=say.span(at - finding.observed),
+        target=finding.target,
+    )
+
+
+def _needs(known: Settings, any_domain: bool, any_address: bool, any_queue: bool) -> Iterable[Need]:
+    if not any_domain:
+        yield need("Domains", "No target has a dns probe.", "targets of kind domain with a probe of type dns")
+    if not known.section("deliverability").get("providers"):
+        text = "A provider is a name and the value of the label provider in your metrics."
+        yield need("Providers", text, "deliverability: providers:")
+    if not any_address:
+        text = "Reputation comes from a platform probe, blocklists from a dns probe with addresses."
+        yield need("Sending addresses", text, "a probe of type platform, or dns with blocklists and addresses")
+    if not any_queue:
+        yield need("Queues", "No queue is asked.", "a probe of type postfix-queue or platform")

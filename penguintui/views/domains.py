@@ -1,0 +1,110 @@
+"""The matrix of domains against their mail records, from findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from penguintui.model.clock import Time
+from penguintui.model.status import Status, worst
+from penguintui.model.target import Kind
+from penguintui.views import format as say
+from penguintui.views.models.deliverability import RECORDS, Cell, DomainRow
+from penguintui.views.standing import Stand, Standing, effective, reason, worst_first
+
+if TYPE_CHECKING:
+    from penguintui.store.records import FindingRecord
+
+_CHECKS = {
+    "SPF": "dns.spf",
+    "DKIM": "dns.dkim",
+    "DMARC": "dns.dmarc",
+    "MTA-STS": "dns.mta-sts",
+    "TLS-RPT": "dns.tls-rpt",
+    "MX": "dns.mx",
+    "BIMI": "dns.bimi",
+}
+_TLS = ("smtp.starttls", "tls.certificate", "tls.protocol")
+_ABSENT = ("missing", "does not exist", "is not there", "has no", "no record", "none is published")
+
+
+def rows(standing: Standing) -> tuple[DomainRow, ...]:
+    """A row for each target of kind domain, the worst first."""
+    transport = _transport(standing)
+    found = [
+        _row(one, transport, standing.at) for one in standing.targets.values() if one.watched.target.kind is Kind.DOMAIN
+    ]
+    return tuple(sorted(found, key=lambda row: (-row.status, row.domain)))
+
+
+def _transport(standing: Standing) -> dict[str, list[FindingRecord]]:
+    """Findings on the TLS of mail servers, by the name of a target or by its label `domain`."""
+    found: dict[str, list[FindingRecord]] = {}
+    for one in standing.targets.values():
+        target = one.watched.target
+        ours = [f for f in one.findings if f.check in _TLS]
+        for name in {target.name, target.labels.get("domain", "")} - {""}:
+            found.setdefault(name, []).extend(ours)
+    return found
+
+
+def _row(one: Stand, transport: dict[str, list[FindingRecord]], at: Time) -> DomainRow:
+    target = one.watched.target
+    domain = target.labels.get("domain") or target.name
+    dead = [f for f in one.findings if f.check in ("dns.reach", "probe.answer") and effective(f, at) is not Status.OK]
+    cells = []
+    for record in RECORDS:
+        if record == "TLS":
+            cells.append(_cell(record, transport.get(domain, ()), dead=(), at=at))
+        else:
+            cells.append(_cell(record, [f for f in one.findings if f.check == _CHECKS[record]], dead, at))
+    status = max(one.status, worst((cell.status for cell in cells if cell.status is not None), Status.UNKNOWN))
+    why = _why(one, cells, status, at)
+    return DomainRow(domain, target.name, target.labels.get("tenant", ""), status, tuple(cells), why)
+
+
+def _why(one: Stand, cells: Sequence[Cell], status: Status, at: Time) -> str:
+    if status is Status.OK:
+        return ""
+    first = next((cell for cell in cells if cell.status is status), None)
+    if first is not None:
+        return first.reason
+    return "not asked yet" if one.worst is None else reason(one.worst, at)
+
+
+def _cell(record: str, findings: Iterable[FindingRecord], dead: Sequence[FindingRecord], at: Time) -> Cell:
+    """The worst finding on a record; without one, that nobody asks, or that the name server did not answer."""
+    ordered = worst_first(findings, at)
+    if not ordered:
+        if dead:
+            return Cell(record, Status.UNKNOWN, "unknown", reason(dead[0], at), dead[0].remedy, target=dead[0].target)
+        return Cell(record, None, "-", f"no probe asks for {record}, or it is not published and not expected")
+    first = ordered[0]
+    status = effective(first, at)
+    if dead and status is Status.OK:
+        status = Status.UNKNOWN
+    words = reason(dead[0], at) if dead and status is Status.UNKNOWN else reason(first, at)
+    return Cell(
+        record=record,
+        status=status,
+        word=_word(status, first.summary, len(ordered), sum(effective(f, at) is Status.OK for f in ordered)),
+        reason=words,
+        remedy=first.remedy,
+        since=say.short(first.since, at),
+        age=say.span(at - first.observed),
+        stale=first.stale(at),
+        target=first.target,
+    )
+
+
+def _word(status: Status, summary: str, count: int, fine: int) -> str:
+    """One word for a cell: ok, weak, missing, bad, unknown; how many are fine where there are several."""
+    if status is Status.OK:
+        return "ok" if count == 1 else f"ok {count}"
+    if status is Status.UNKNOWN:
+        return "unknown"
+    if any(words in summary for words in _ABSENT):
+        return "missing"
+    if count > 1:
+        return f"{fine} of {count}"
+    return "weak" if status is Status.WARNING else "bad"

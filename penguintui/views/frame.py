@@ -1,0 +1,94 @@
+"""The frame: where this is, how many are ill, which moment is shown, whether the agent lives, what this viewer may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from penguintui.model.clock import Time
+from penguintui.model.role import Role
+from penguintui.model.status import Status
+from penguintui.views import format as say
+from penguintui.views.models.frame import AgentView, Counts, FrameView, Viewer
+from penguintui.views.settings import INIT, settings
+from penguintui.views.standing import Standing, stand
+
+if TYPE_CHECKING:
+    from penguintui.store.keeping import Heartbeat
+    from penguintui.store.reader import Reader
+
+SILENT_TICKS = 3
+"""After so many of its ticks without a word the agent counts as silent, and everything shown as old."""
+_SHORTEST_SILENCE = 3.0
+"""Seconds of silence that are never blindness: a busy disk, a suspended laptop's first second."""
+
+
+def build(reader: Reader, *, now: Time, viewer: Viewer | None = None, standing: Standing | None = None) -> FrameView:
+    """The frame as of the reader's moment. now: the wall clock, against which the agent and the arming are measured."""
+    viewer = viewer or Viewer()
+    known = settings(reader)
+    counts = (standing or stand(reader)).counts
+    beat = reader.heartbeat()
+    live = reader.moment.live
+    return FrameView(
+        environment=known.environment.upper(),
+        region=str(known.document.get("region") or ""),
+        platform=known.platform,
+        demo=bool(known.document.get("demo")),
+        counts=counts,
+        live=live,
+        at=reader.at,
+        moment=f"live {say.clock(now)}" if live else f"as of {say.moment(reader.at)}",
+        agent=agent(beat, now),
+        armed=may_act(viewer, now, live) == "",
+        hands=hands(viewer, now, live),
+        link=viewer.link,
+        need=_need(known.source, counts, beat),
+    )
+
+
+def without_store(now: Time, why: str) -> FrameView:
+    """The frame while there is no store to read: nothing is known, and it says why."""
+    silent = AgentView(Status.UNKNOWN, "", message="no word from an agent yet")
+    moment = f"live {say.clock(now)}"
+    return FrameView("LOCAL", "", "", False, Counts(), True, now, moment, silent, need=why)
+
+
+def agent(beat: Heartbeat | None, now: Time) -> AgentView:
+    """What the agent's last word says at a time. A word from the future (a clock that jumped) counts as just now."""
+    if beat is None:
+        return AgentView(Status.UNKNOWN, "", message="no word from an agent yet")
+    silence = max(now - beat.time, 0.0)
+    name = f"{beat.agent}@{beat.host}"
+    age = say.span(silence)
+    if silence > max(SILENT_TICKS * beat.tick, _SHORTEST_SILENCE):
+        blind = f"BLIND since {say.clock(beat.time)}"
+        return AgentView(Status.CRITICAL, age, blind, beat.time, beat.message, name)
+    return AgentView(Status.WARNING if beat.message else Status.OK, age, message=beat.message, name=name)
+
+
+def may_act(viewer: Viewer, now: Time, live: bool) -> str:
+    """Why this viewer may not act now; "" when it may."""
+    if not live:
+        return "the moment shown is past: t t returns to live"
+    if viewer.role is not None and viewer.role < Role.OPERATOR:
+        return "this account may only look: an admin can give it the role operator"
+    if viewer.armed_until is None or viewer.armed_until <= now:
+        return "read-only: arm with :arm 10m reason"
+    return ""
+
+
+def hands(viewer: Viewer, now: Time, live: bool) -> str:
+    """What the state line says of this viewer's hands."""
+    if not live:
+        return "past: read-only"
+    if may_act(viewer, now, live) or viewer.armed_until is None:
+        return "read-only"
+    return f"armed until {say.clock(viewer.armed_until)}"
+
+
+def _need(source: str, counts: Counts, beat: Heartbeat | None) -> str:
+    if beat is None and not counts.total:
+        return "No agent has written here yet. Start one: penguintui agent."
+    if not source:
+        return f"No configuration: only this host is watched. {INIT}"
+    return ""

@@ -1,0 +1,271 @@
+"""Any model as lines of text for screen readers and pipes: the status' word first, no boxes, always in one order.
+
+`lines(model)` picks the writer by the model's type; `ascii_only` leaves nothing but ASCII.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from penguintui.model.status import Status
+from penguintui.views.models.actions import ActionChoice, Actions, HistoryRow, PlanView, RunView
+from penguintui.views.models.business import Business
+from penguintui.views.models.chart import Chart
+from penguintui.views.models.deliverability import AddressRow, Deliverability, DomainRow, ProviderRow, QueueRow
+from penguintui.views.models.executive import BusinessLine, Executive, PromiseCard
+from penguintui.views.models.frame import FrameView
+from penguintui.views.models.incidents import IncidentRow, Incidents
+from penguintui.views.models.security import Security
+from penguintui.views.models.technical import FindingLine, TargetDetail, TargetRow, Technical
+from penguintui.views.models.what import Change, Need, Value
+
+_ASCII = str.maketrans({"×": "x", "±": "+-", "→": "->", "–": "-", "…": "...", "•": "*", "·": "-", "≤": "<=", "≥": ">="})
+
+
+def lines(model: Any) -> list[str]:
+    """The model's lines. A heading ends with a colon and has no status; times are UTC."""
+    return list(_WRITERS[type(model)](model))
+
+
+def ascii_only(text: str) -> str:
+    """The text in ASCII: signs that have a spelling are spelt, all others become `?`."""
+    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+
+
+def word(status: Status | None) -> str:
+    """What a line begins with."""
+    return "-" if status is None else status.word
+
+
+def _line(status: Status | None, *parts: str) -> str:
+    return f"{word(status)} {', '.join(part for part in parts if part)}"
+
+
+def _value(name: str, value: Value) -> str:
+    """A number with its name; its reason where it is not fine, its age where it is late."""
+    text = f"{name} {value.text}".strip()
+    if value.status not in (None, Status.OK):
+        text += f" ({word(value.status)}{f': {value.reason}' if value.reason else ''})"
+    return f"{text} (stale {value.age})" if value.stale and value.age else text
+
+
+def _part(title: str, written: Iterable[str]) -> Iterator[str]:
+    """A heading and its lines; nothing when there are none."""
+    found = list(written)
+    if found:
+        yield f"{title}:"
+        yield from found
+
+
+def _frame(frame: FrameView) -> Iterator[str]:
+    place = " ".join(part for part in (frame.environment, frame.region, "(DEMO)" if frame.demo else "") if part)
+    counts = frame.counts
+    yield f"{place}: {counts.critical} critical, {counts.warning} warning, {counts.unknown} unknown, {counts.ok} fine"
+    yield f"Moment: {frame.moment}. {frame.hands}."
+    agent = frame.agent
+    yield _line(agent.status, agent.blind or (f"agent {agent.age} ago" if agent.age else "no agent"), agent.message)
+    if frame.on_call:
+        yield f"On call: {frame.on_call}"
+    if frame.incident:
+        yield f"Incident: {frame.incident}"
+    if frame.need:
+        yield f"Needs: {frame.need}"
+
+
+def _executive(view: Executive) -> Iterator[str]:
+    yield f"{word(view.verdict.status)} {view.verdict.text.replace(chr(10), ' ')}"
+    yield from _part("Promises", map(_promise, view.promises))
+    yield from _part("Business", map(_business_line, view.business))
+    yield from _part("Record", (f"- {line.name}: {''.join(part.text for part in line.parts)}" for line in view.record))
+    yield from _charts([view.mails] if view.mails else [])
+    yield from _needs(view.needs)
+
+
+def _promise(card: PromiseCard) -> str:
+    left = f"budget left {card.budget_text}"
+    return _line(card.status, f"{card.name} {card.now.text} {card.target}", left, card.burn_text, card.note)
+
+
+def _business_line(line: BusinessLine) -> str:
+    return _line(line.value.status, f"{_value(line.name, line.value)} {line.goal}".strip())
+
+
+def _technical(view: Technical) -> Iterator[str]:
+    if view.filter_error:
+        yield f"Filter: {view.filter_error}"
+    yield from _part(f"Targets, worst first, {view.shown}", map(_target_row, view.rows))
+    if view.selected is not None:
+        yield from _target(view.selected)
+    yield from _needs(view.needs)
+
+
+def _target_row(row: TargetRow) -> str:
+    stale = f"stale {row.age}" if row.stale else ""
+    since = f"since {row.since}" if row.since else ""
+    return _line(row.status, f"{row.name} ({row.kind})", stale, since, row.matters, row.signals)
+
+
+def _target(detail: TargetDetail) -> Iterator[str]:
+    yield f"{detail.name} ({detail.kind}):"
+    yield _line(detail.status, detail.why or "without a fault")
+    yield from _part("Findings", map(_finding, detail.findings))
+    yield from _charts(detail.charts)
+    yield from _part("Changed near it", map(_change, detail.changes))
+    yield from _part("What can be done", map(_choice, detail.actions))
+    if detail.runbook:
+        yield f"Runbook: {detail.runbook}"
+    yield f"Source: {detail.source}"
+
+
+def _finding(finding: FindingLine) -> str:
+    what = f"{finding.title} {finding.subject}".strip()
+    about = f"since {finding.since}, seen {finding.age} ago by {finding.source}"
+    return _line(finding.status, f"{what}: {finding.summary}", about, finding.remedy)
+
+
+def _change(change: Change) -> str:
+    return f"{word(change.status)} {change.time} {change.text}"
+
+
+def _choice(choice: ActionChoice) -> str:
+    able = "can be run" if choice.can else f"cannot be run: {choice.why_not}"
+    return f"- {choice.name}: {choice.title} ({choice.danger}), {able}, {choice.last}"
+
+
+def _deliverability(view: Deliverability) -> Iterator[str]:
+    yield _line(view.status, view.chain or "mail goes out without a known fault")
+    yield from _part("Domains", map(_domain, view.domains))
+    yield from _part(f"Providers ({view.limits})", map(_provider, view.providers))
+    yield from _part("Sending addresses", map(_address, view.addresses))
+    yield from _part("Queues", map(_queue, view.queues))
+    reasons = (_line(r.status, f"{r.where} since {r.since}", r.text, r.remedy) for r in view.reasons)
+    yield from _part("Reasons", reasons)
+    yield from _needs(view.needs)
+
+
+def _domain(row: DomainRow) -> str:
+    cells = (f"{cell.record} {cell.word}" for cell in row.cells if cell.status is not None)
+    return _line(row.status, row.domain, *cells, row.reason)
+
+
+def _provider(row: ProviderRow) -> str:
+    named = (
+        ("volume", row.volume),
+        ("p50", row.delivery_p50),
+        ("p95", row.delivery_p95),
+        ("deferred", row.deferred),
+        ("bounced", row.bounced),
+        ("complained", row.complained),
+        ("placed", row.placed),
+    )
+    return _line(row.status, row.name, *(_value(name, value) for name, value in named))
+
+
+def _address(row: AddressRow) -> str:
+    named = (("reputation", row.reputation), ("lists", row.listings), ("volume", row.volume))
+    numbers = (_value(name, value) for name, value in named)
+    return _line(row.status, f"{row.address} {row.provider}".strip(), *numbers, row.reason)
+
+
+def _queue(row: QueueRow) -> str:
+    place = f"{row.target} {row.queue}" + (f" for {row.destination}" if row.destination else "")
+    return _line(row.status, place, f"{row.messages.text} messages", f"oldest {row.oldest.text}", row.reason)
+
+
+def _security(view: Security) -> Iterator[str]:
+    yield _line(view.status, view.headline)
+    yield f"- {_value('failed logins', view.failures)} in {view.window}"
+    for title, rows in (("Sources", view.sources), ("Accounts", view.accounts)):
+        attempts = (_line(r.status, r.name, r.failures.text, r.others, f"last {r.last}", r.reason) for r in rows)
+        yield from _part(title, attempts)
+    yield from _part("Breaches", (f"CRITICAL {b.time} {b.target}: {b.text} {b.remedy}".strip() for b in view.breaches))
+    certificates = (_line(c.status, c.target, c.days.text, c.ends, c.reason, c.remedy) for c in view.certificates)
+    yield from _part("Certificates", certificates)
+    yield from _part("Changes", map(_change, view.changes))
+    yield from _needs(view.needs)
+
+
+def _actions(view: Actions) -> Iterator[str]:
+    for run in view.running:
+        yield from _run(run)
+    if view.selected is not None and view.selected not in view.running:
+        yield from _run(view.selected)
+    yield from _part("Locks", (f"- {lock.text}" for lock in view.locks))
+    yield from _part("Catalogue", map(_choice, view.catalogue))
+    yield from _part("History", map(_ended, view.history))
+    yield from _part("Record", (f"- #{e.seq} {e.when} {e.who}: {e.what}, {e.result}" for e in view.record))
+    yield from _needs(view.needs)
+
+
+def _ended(row: HistoryRow) -> str:
+    return _line(row.verdict, f"run {row.id} {row.title}", row.status, row.when, row.took, row.by, row.result)
+
+
+def _run(run: RunView) -> Iterator[str]:
+    yield f"Run {run.id}, {run.title}:"
+    yield _line(run.verdict, str(run.status), run.by, run.reason, run.lock, run.note, run.result)
+    for step in run.steps:
+        yield _line(step.verdict, f"step {step.number} {step.name} {step.status}", step.does, step.took, step.detail)
+    yield from _part("Output", (f"- {line.time} {line.text}" for line in run.output))
+
+
+def _plan(plan: PlanView) -> Iterator[str]:
+    yield f"Plan {plan.hash[:12]}, {plan.title}, on {plan.target} in {plan.environment} ({plan.danger}):"
+    if plan.refused:
+        yield f"CRITICAL refused: {plan.refused}"
+    for step in plan.steps:
+        yield f"- step {step.number} {step.name}: {step.does}{f', back by: {step.undo}' if step.undo else ''}"
+    yield from _part("Conditions", (_line(c.status, f"{c.name}: {c.seen}", c.reason) for c in plan.conditions))
+    yield from _part("Changed since the last run", (f"- {text}" for text in plan.changed_since))
+    yield f"Way back: {plan.way_back or 'none'}"
+    yield f"Confirm: {plan.confirm}; {plan.lapses}"
+
+
+def _business(view: Business) -> Iterator[str]:
+    yield from _part("Figures", map(_business_line, view.figures))
+    for line in view.counts:
+        yield f"- {line.name}: {', '.join(_value(state, value) for state, value in line.counts)}"
+    yield from _charts(view.charts)
+    yield from _needs(view.needs)
+
+
+def _incidents(view: Incidents) -> Iterator[str]:
+    yield from _part("Incidents", map(_incident, view.incidents))
+    yield from _part("Lately", map(_change, view.timeline))
+    yield from _needs(view.needs)
+
+
+def _incident(row: IncidentRow) -> str:
+    end = f"resolved {row.resolved}" if row.resolved else "open"
+    return _line(row.status, f"{row.name} {row.severity}: {row.title}", f"opened {row.opened}", end, row.took)
+
+
+def _charts(charts: Sequence[Chart]) -> Iterator[str]:
+    """Charts in words: each line's newest value, its least and its most."""
+    for chart in charts:
+        if chart.trouble:
+            yield f"UNKNOWN {chart.title}: {chart.trouble}"
+        for line, latest in zip(chart.lines, chart.latest, strict=True):
+            yield f"- {chart.title}, {line.name or 'value'}: now {latest}"
+        for mark in chart.marks:
+            yield f"- {chart.title}, mark: {mark.text}"
+
+
+def _needs(needs: Iterable[Need]) -> Iterator[str]:
+    yield from _part("Not shown", (f"- {need.title}: {need.text} {need.remedy}" for need in needs))
+
+
+_WRITERS: dict[type, Callable[[Any], Iterable[str]]] = {
+    FrameView: _frame,
+    Executive: _executive,
+    Technical: _technical,
+    TargetDetail: _target,
+    Deliverability: _deliverability,
+    Security: _security,
+    Actions: _actions,
+    RunView: _run,
+    PlanView: _plan,
+    Business: _business,
+    Incidents: _incidents,
+}

@@ -1,0 +1,169 @@
+"""Screen 4: who is at the door?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from penguintui.model.clock import Time
+from penguintui.model.status import Status, worst
+from penguintui.model.target import Kind
+from penguintui.views import format as say
+from penguintui.views.ask import Ask
+from penguintui.views.changes import lately
+from penguintui.views.freshness import Freshness
+from penguintui.views.models.security import AttemptRow, Breach, CertificateRow, Security
+from penguintui.views.models.what import Need, Trend, Value
+from penguintui.views.settings import need
+from penguintui.views.standing import Standing, effective, reason, stand, worst_first
+
+if TYPE_CHECKING:
+    from penguintui.store.reader import Reader
+    from penguintui.store.records import EventRecord, FindingRecord
+
+WINDOW = 3600.0
+FAILURES = 'sum(increase(penguintui_logins_total{result="failed"}[1h]))'
+EXPIRY = "min by (instance) (probe_ssl_earliest_cert_expiry)"
+_WEEK = 7 * say.DAY
+_MOST_EVENTS = 2000
+_MOST_ROWS = 20
+_CHECKS = ("login.", "log.", "tls.", "smtp.starttls")
+_FAILED = ("login.failed", "login.invalid-user")
+
+
+def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Security:
+    """The security screen as of the reader's moment."""
+    standing = standing or stand(reader)
+    at = reader.at
+    logs = [one for one in standing.targets.values() if _is_log(one.watched.target.kind, one.watched.probes)]
+    events = reader.events(at - WINDOW, kinds=_FAILED, limit=_MOST_EVENTS)
+    findings = [f for f in standing.findings() if f.check == "login.failures" and f.subject]
+    breaches = _breaches(reader.events(at - _WEEK, kinds=("login.breach",), limit=50), standing, at)
+    certificates = _certificates(standing, ask)
+    failures = Freshness(reader, [FAILURES]).dated(ask.instant(FAILURES).value("count"))
+    status = _status(standing, bool(logs))
+    return Security(
+        status=status,
+        headline=_headline(status, standing, failures, breaches, bool(logs)),
+        window=say.span(WINDOW),
+        failures=failures,
+        trend=ask.trends(FAILURES, say.DAY, "1d", by="").get("", Trend(label="1d")),
+        sources=_attempts(events, "source", "user", {f.subject: f for f in findings}, at),
+        accounts=_attempts(events, "user", "source", {}, at),
+        breaches=breaches,
+        certificates=certificates,
+        changes=tuple(c for c in lately(reader, at - say.DAY) if c.kind != "finding"),
+        needs=tuple(_needs(bool(logs), bool(certificates))),
+    )
+
+
+def _is_log(kind: Kind, probes: Iterable[object]) -> bool:
+    return kind is Kind.LOG or any(getattr(probe, "type", "") == "log" for probe in probes)
+
+
+def _ours(standing: Standing) -> list[FindingRecord]:
+    return [f for f in standing.findings() if f.check.startswith(_CHECKS)]
+
+
+def _status(standing: Standing, logs: bool) -> Status:
+    """The worst of what the screen shows; without a log nobody knows who is at the door."""
+    status = worst((effective(f, standing.at) for f in _ours(standing)), default=Status.UNKNOWN)
+    return status if logs else max(status, Status.UNKNOWN)
+
+
+def _headline(status: Status, standing: Standing, failures: Value, breaches: Sequence[Breach], logs: bool) -> str:
+    if not logs:
+        return "Nobody knows who is at the door: no log is watched."
+    faults = worst_first((f for f in _ours(standing) if effective(f, standing.at) is not Status.OK), standing.at)
+    if faults:
+        first = faults[0]
+        return f"{first.target} since {say.short(first.since, standing.at)}: {say.sentence(reason(first, standing.at))}"
+    if failures.number is None:
+        return f"No fault is known; how many logins failed is not: {say.sentence(failures.reason)}"
+    past = f" {say.counted(len(breaches), 'breach', 'breaches')} in the last week." if breaches else ""
+    return f"Quiet: {say.counted(round(failures.number), 'failed login')} in an hour, none beyond a limit.{past}"
+
+
+def _attempts(
+    events: Sequence[EventRecord], by: str, other: str, findings: Mapping[str, FindingRecord], at: Time
+) -> tuple[AttemptRow, ...]:
+    """Failures counted by one attribute of the events, most first; those that a finding names come first of all."""
+    count: Counter[str] = Counter()
+    others: dict[str, Counter[str]] = {}
+    last: dict[str, Time] = {}
+    for event in events:
+        name = event.attributes.get(by) or "unknown"
+        times = int(event.attributes.get("count") or 1)
+        count[name] += times
+        others.setdefault(name, Counter())[event.attributes.get(other) or "unknown"] += times
+        last[name] = max(last.get(name, 0.0), event.time)
+    for name, finding in findings.items():
+        last.setdefault(name, finding.observed)
+        count[name] = max(count[name], int(finding.evidence.get("failures") or 0))
+    rows = [
+        _attempt(name, n, others.get(name, Counter()), last[name], findings.get(name), at) for name, n in count.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.status, -(row.failures.number or 0), row.name))[:_MOST_ROWS])
+
+
+def _attempt(
+    name: str, count: int, others: Counter[str], last: Time, finding: FindingRecord | None, at: Time
+) -> AttemptRow:
+    status = Status.OK if finding is None else effective(finding, at)
+    listed = ", ".join(f"{other} {n}" for other, n in others.most_common(4))
+    value = Value(say.number(count), status, float(count), "count", last, say.span(at - last), source="login events")
+    words = "" if finding is None or status is Status.OK else f"{reason(finding, at)}. {finding.remedy}"
+    return AttemptRow(name, value, listed, say.short(last, at), last, status, words)
+
+
+def _breaches(events: Sequence[EventRecord], standing: Standing, at: Time) -> tuple[Breach, ...]:
+    """Breaches of the last week, newest first; the remedy stands in the target's finding while that lasts."""
+    remedies = {f.target: f.remedy for f in standing.findings() if f.check == "login.breach" and f.remedy}
+    return tuple(Breach(e.time, say.short(e.time, at), e.target, e.summary, remedies.get(e.target, "")) for e in events)
+
+
+def _certificates(standing: Standing, ask: Ask) -> tuple[CertificateRow, ...]:
+    """Certificates of all targets, the one that ends first at the top."""
+    ends = ask.instant(EXPIRY).by("instance")
+    findings = {f.target: f for f in worst_first(_certificate_findings(standing), standing.at)[::-1]}
+    targets = ends.keys() | findings.keys()
+    rows = [_certificate(name, ends.get(name), findings.get(name), standing.at) for name in targets]
+    return tuple(sorted(rows, key=_ends_first))
+
+
+def _ends_first(row: CertificateRow) -> tuple[int, float, str]:
+    return (-row.status, -1.0 if row.days.number is None else row.days.number, row.target)
+
+
+def _certificate_findings(standing: Standing) -> Iterable[FindingRecord]:
+    return (f for f in standing.findings() if f.check == "tls.certificate")
+
+
+def _certificate(target: str, ends: float | None, finding: FindingRecord | None, at: Time) -> CertificateRow:
+    status = Status.UNKNOWN if finding is None else effective(finding, at)
+    if ends is None:
+        days = Value(say.NO_DATA, Status.UNKNOWN, unit="days", reason=f"no data yet, asked at {say.clock(at)}")
+    else:
+        left = (ends - at) / say.DAY
+        words = f"{left:.0f} days" if left >= 10 else f"{left:.1f} days"
+        days = Value(words if left >= 0 else f"ended {say.span(at - ends)} ago", status, left, "days", source=EXPIRY)
+    fine = status is Status.OK
+    return CertificateRow(
+        target=target,
+        days=days,
+        ends="" if ends is None else say.date(ends),
+        status=status,
+        reason="" if fine or finding is None else reason(finding, at),
+        remedy="" if finding is None else finding.remedy,
+    )
+
+
+def _needs(logs: bool, certificates: bool) -> Iterable[Need]:
+    if not logs:
+        text = "Logins, failures and breaches are read from an authentication log."
+        yield need("Attempts", text, "a target with a probe of type log (path: /var/log/auth.log)")
+    if not certificates:
+        yield need("Certificates", "No TLS port is asked.", "a probe of type tls, http (https://) or smtp")
+    yield Need("Controls", "GDPR, CAN-SPAM and SOC 2 as pass, fail, waived or unknown.", "Nothing evaluates them yet.")
+    yield Need("Vulnerabilities", "Findings by age against their limits.", "Nothing scans yet.")

@@ -1,0 +1,125 @@
+"""How each target stands at the moment: the one count that the header, the lists and the verdict share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from penguintui.model.checks import CHECKS
+from penguintui.model.clock import Time
+from penguintui.model.status import Status
+from penguintui.views import format as say
+from penguintui.views.models.frame import Counts
+from penguintui.views.models.technical import FindingLine
+
+if TYPE_CHECKING:
+    from penguintui.store.keeping import Watched
+    from penguintui.store.reader import Reader
+    from penguintui.store.records import FindingRecord
+
+
+def effective(finding: FindingRecord, at: Time) -> Status:
+    """A finding's status as it may be shown: one that was fine but was not asked again in time is fine no more."""
+    if finding.status is Status.OK and finding.stale(at):
+        return Status.UNKNOWN
+    return finding.status
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """One target: its worst state, the finding behind it, and how old what is known of it is.
+
+    worst: None when nothing was ever found. observed: when it was last asked. stale: whether nothing of it holds
+    any more. faults: findings that are not fine.
+    """
+
+    watched: Watched
+    findings: Sequence[FindingRecord]
+    status: Status
+    worst: FindingRecord | None
+    observed: Time | None
+    stale: bool
+    faults: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All targets of the moment by name."""
+
+    at: Time
+    targets: Mapping[str, Stand]
+
+    @property
+    def counts(self) -> Counts:
+        tally = dict.fromkeys(Status, 0)
+        for stand in self.targets.values():
+            tally[stand.status] += 1
+        stale = sum(stand.stale for stand in self.targets.values())
+        return Counts(tally[Status.CRITICAL], tally[Status.WARNING], tally[Status.UNKNOWN], tally[Status.OK], stale)
+
+    def findings(self) -> Iterable[FindingRecord]:
+        """The findings of all targets."""
+        for stand in self.targets.values():
+            yield from stand.findings
+
+    def faults(self) -> list[FindingRecord]:
+        """Findings that are not fine, worst first, of equals the oldest first."""
+        return worst_first((f for f in self.findings() if effective(f, self.at) is not Status.OK), self.at)
+
+
+def stand(reader: Reader) -> Standing:
+    """How everything stands at the reader's moment. Two queries, whatever the number of targets."""
+    by_target: dict[str, list[FindingRecord]] = {}
+    for finding in reader.findings():
+        by_target.setdefault(finding.target, []).append(finding)
+    at = reader.at
+    return Standing(at, {w.target.name: _stand(w, by_target.get(w.target.name, ()), at) for w in reader.targets()})
+
+
+def _stand(watched: Watched, findings: Sequence[FindingRecord], at: Time) -> Stand:
+    worst: FindingRecord | None = None
+    status, observed, faults, fresh = Status.OK, 0.0, 0, False
+    for finding in findings:
+        observed = max(observed, finding.observed)
+        stale = at - finding.observed > finding.valid_for
+        fresh = fresh or not stale
+        own = Status.UNKNOWN if stale and finding.status is Status.OK else finding.status
+        faults += own is not Status.OK
+        if worst is None or own > status or (own == status and finding.since < worst.since):
+            worst, status = finding, own
+    if worst is None:
+        return Stand(watched, (), Status.UNKNOWN, None, None, False, 0)
+    return Stand(watched, findings, status, worst, observed, not fresh, faults)
+
+
+def worst_first(findings: Iterable[FindingRecord], at: Time) -> list[FindingRecord]:
+    """Worst first; of equals the one that began first, then by name, so that the order is always the same."""
+    return sorted(findings, key=lambda f: (-effective(f, at), f.since, f.target, f.check, f.subject))
+
+
+def finding_line(finding: FindingRecord, at: Time) -> FindingLine:
+    """A finding as a screen shows it."""
+    check = CHECKS.get(finding.check)
+    return FindingLine(
+        target=finding.target,
+        check=finding.check,
+        title=check.title if check else finding.check,
+        subject=finding.subject,
+        status=effective(finding, at),
+        summary=reason(finding, at),
+        remedy=finding.remedy,
+        since=say.short(finding.since, at),
+        since_at=finding.since,
+        age=say.span(at - finding.observed),
+        stale=finding.stale(at),
+        source=finding.probe,
+        evidence=finding.evidence,
+    )
+
+
+def reason(finding: FindingRecord, at: Time) -> str:
+    """A finding's words; an old one says how old it is, since it may be so no more."""
+    if not finding.stale(at):
+        return finding.summary
+    return f"{finding.summary} ({say.span(at - finding.observed)} ago, not asked since)"
