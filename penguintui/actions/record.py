@@ -18,6 +18,7 @@ from penguintui.store.writer import Writer
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+    from sqlalchemy import Connection
 
 
 class Record:
@@ -33,16 +34,25 @@ class Record:
         self, caller: Caller | None, what: str, about: Mapping[str, object], reason: str, result: str
     ) -> AuditEntry:
         """Add an entry. `caller` is None for what the agent does of itself. Returns it once it is committed."""
-        document = {**_who(caller), "what": what, "about": dict(about), "reason": reason, "result": result}
-        now = self._clock.now()
-        entry = await self._writer.run(lambda connection: auditing.append(connection, document, self._sign, now))
-        self._keep_head(entry)
+        entry = await self._writer.run(lambda c: self.append(c, caller, what, about, reason=reason, result=result))
+        self.keep_head(entry)
         return entry
+
+    def append(
+        self, connection: Connection, caller: Caller | None, what: str, about: Mapping[str, object], **words: str
+    ) -> AuditEntry:
+        """The same inside an operation on the store: what is recorded and what happened are committed together.
+
+        Whoever calls this keeps the head afterwards.
+        """
+        document = {**_who(caller), "what": what, "about": dict(about), **words}
+        return auditing.append(connection, document, self._sign, self._clock.now())
 
     def _sign(self, data: bytes) -> str:
         return base64.b64encode(self._key.sign(data)).decode("ascii")
 
-    def _keep_head(self, entry: AuditEntry) -> None:
+    def keep_head(self, entry: AuditEntry) -> None:
+        """Write the record's head outside the store, so that a shortened record is seen."""
         head = {"seq": entry.seq, "hash": entry.hash, "signature": entry.signature, "time": entry.time}
         fresh = self._head.with_name(self._head.name + ".new")
         fresh.write_text(json.dumps(head) + "\n", encoding="utf-8")

@@ -127,6 +127,7 @@ class Runner:
                 self._stop = Stopped(kind, reason)
 
     async def _undo_only(self) -> tuple[RunStatus, str]:
+        self._write("ask", step=-1)
         try:
             await self._leave_for(-1)
         except StepFailed as failure:

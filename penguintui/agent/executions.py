@@ -26,7 +26,7 @@ from penguintui.agent.execution import (
 from penguintui.agent.plans import Plans
 from penguintui.agent.protocol import Refused
 from penguintui.config.settings import Configuration
-from penguintui.model.action import Plan, RunStatus
+from penguintui.model.action import AuditEntry, Plan, RunStatus
 from penguintui.model.clock import Clock
 from penguintui.model.observation import Event
 from penguintui.model.status import Status
@@ -131,12 +131,12 @@ class Executions:
         self._interrupted.pop(run, None)
         execution.close()
 
-        def end(connection: Any) -> None:
+        def end(connection: Any) -> AuditEntry:
             stored.set_run_status(connection, run, status, result=result, now=now)
             stored.release_lock(connection, environment, run)
+            return self._tell(connection, execution, status, result)
 
-        await self._writer.run(end)
-        await self._tell(execution, status, result)
+        self._record.keep_head(await self._writer.run(end))
 
     async def _launch(self, execution: Execution, begin: int) -> None:
         configuration = self._configuration()
@@ -244,9 +244,12 @@ class Executions:
         """The process died without a last word: say so, and keep the lock until somebody decides."""
         self._interrupted[execution.run] = execution
         result = "its process died; look at what it left, then resume, undo or release it"
-        run = execution.run
-        await self._writer.run(lambda c: stored.set_run_status(c, run, RunStatus.INTERRUPTED, result=result))
-        await self._tell(execution, RunStatus.INTERRUPTED, result)
+
+        def interrupt(connection: Any) -> AuditEntry:
+            stored.set_run_status(connection, execution.run, RunStatus.INTERRUPTED, result=result)
+            return self._tell(connection, execution, RunStatus.INTERRUPTED, result)
+
+        self._record.keep_head(await self._writer.run(interrupt))
 
     async def _give_up(self, process: stored.Process, why: str) -> None:
         """A run of which too little is left: one that had begun keeps its lock, so that somebody looks."""
@@ -261,18 +264,21 @@ class Executions:
         await self._writer.run(end)
         log.error("run %d: %s", process.run, why)
 
-    async def _tell(self, execution: Execution, status: RunStatus, result: str) -> None:
+    def _tell(self, connection: Any, execution: Execution, status: RunStatus, result: str) -> AuditEntry:
+        """How a run ended, as an event for everybody and as an entry of the record."""
         plan, now, undoing = execution.prepared.plan, self._clock.now(), execution.undoes is not None
         good = status is (RunStatus.UNDONE if undoing else RunStatus.SUCCEEDED)
-        about = {"run": str(execution.run), "action": plan.action, "by": execution.requested_by, **plan.parameters}
+        attributes = {"run": str(execution.run), "action": plan.action, "by": execution.requested_by, **plan.parameters}
         title = f"{'undo of ' if undoing else ''}{plan.title}: {status}"
-        events = [Event(now, f"run.{status}", f"{title}; {result}", Status.OK if good else Status.WARNING, about)]
+        severity = Status.OK if good else Status.WARNING
+        events = [Event(now, f"run.{status}", f"{title}; {result}", severity, attributes)]
         if good and not undoing and "release" in plan.parameters:
             words = f"release {plan.parameters['release']} by {execution.requested_by}"
-            events.append(Event(now, "release", words, Status.OK, about))
-        await self._writer.run(lambda c: record_events(c, plan.target, events))
-        await self._record.write(
-            None, f"end {plan.action}", {**about_plan(plan), "run": execution.run}, "", f"{status}: {result}"
+            events.append(Event(now, "release", words, Status.OK, attributes))
+        record_events(connection, plan.target, events)
+        about = {**about_plan(plan), "run": execution.run}
+        return self._record.append(
+            connection, None, f"end {plan.action}", about, reason="", result=f"{status}: {result}"
         )
 
     def _task(self, work: Coroutine[Any, Any, None]) -> None:
