@@ -123,8 +123,10 @@ def judge_expiry(shown: Sequence[Certificate], place: str, now: Time, levels: Le
 def judge_refused(
     error: ssl.SSLCertVerificationError,
     shown: Sequence[Certificate],
+    *,
     place: str,
     name: str,
+    now: Time,
     status: Status = Status.CRITICAL,
 ) -> Finding:
     """The finding on a certificate that did not verify: which, until when, issued by whom, and what to do.
@@ -135,18 +137,19 @@ def judge_refused(
         what = f"the certificate of {place} is not trusted: {error.verify_message}"
         return Finding(CHECK, status, what, remedy="Replace the certificate by one that this machine trusts.")
     own = shown[0]
-    why, remedy = _refusal(error, own, name)
+    why, remedy = _refusal(error, own, name, now)
     summary = f"the certificate of {place} {why} ({own.subject}, until {day(own.ends)}, issued by {own.issuer})"
     return Finding(
         CHECK, status, summary, remedy=remedy, evidence={**own.evidence, "verification": error.verify_message}
     )
 
 
-def _refusal(error: ssl.SSLCertVerificationError, own: Certificate, name: str) -> tuple[str, str]:
+def _refusal(error: ssl.SSLCertVerificationError, own: Certificate, name: str, now: Time) -> tuple[str, str]:
     why, remedy = f"is not trusted: {error.verify_message}", "Replace the certificate by one that this machine trusts."
     match error.verify_code:
         case code if code == _EXPIRED:
-            why, remedy = "or one it depends on has expired", "Renew the certificate and reload the service."
+            why = f"expired on {day(own.ends)}" if own.ends < now else "hangs on an issuer's that has expired"
+            remedy = "Renew the certificate and reload the service."
         case code if code == _NOT_YET:
             why, remedy = f"is valid only from {day(own.begins)}", "Correct the clocks, or bring the right certificate."
         case code if code in _OTHER_NAME:

@@ -186,6 +186,8 @@ def _known(error: BaseException, place: str, seconds: float | None) -> Failure |
             failure = unresolved(place, error.strerror or "")
         case OSError():
             failure = _from_errno(error, place, seconds)
+        case UnicodeError() | OverflowError():  # no host name, no port
+            failure = local(place, str(error), "Correct the address in this probe's settings.")
     return failure
 
 

@@ -184,7 +184,7 @@ class HttpAdapter:
         async with connected(host, port, Phases(self._clock)) as (_, writer):
             await writer.start_tls(reading_only(), server_hostname=host)
             shown = shown_certificates(writer.get_extra_info("ssl_object"))
-        finding = judge_refused(error, shown, place_of(url), host)
+        finding = judge_refused(error, shown, place=place_of(url), name=host, now=self._clock.now())
         return Answer(expiry_sample(shown), (finding,), up=False, complete=False)
 
     def _judge_status(self, page: _Page) -> Finding:

@@ -72,7 +72,8 @@ class SmtpAdapter:
         except ssl.SSLCertVerificationError as error:
             session = await self._talk(reading_only())
             status = Status.CRITICAL if settings.starttls == "required" else Status.WARNING
-            certificate = (judge_refused(error, session.shown, self._place, self._name, status),)
+            shown, place, name = session.shown, self._place, self._name
+            certificate = (judge_refused(error, shown, place=place, name=name, now=now, status=status),)
         findings = (
             Finding("smtp.reach", Status.OK, f"{self._place} answers", evidence=session.phases.evidence),
             self._judge_greeting(session),

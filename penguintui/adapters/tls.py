@@ -54,7 +54,7 @@ class TlsAdapter:
             verdict = judge_expiry(shown, self._place, now, self._settings.certificate_days)
         except ssl.SSLCertVerificationError as error:
             shown, version, phases = await self._handshake(_also_old(reading_only()))
-            verdict = judge_refused(error, shown, self._place, self._name)
+            verdict = judge_refused(error, shown, place=self._place, name=self._name, now=now)
         samples = (
             *expiry_sample(shown),
             Sample("probe_tls_version_info", 1.0, {"version": version}),

@@ -117,7 +117,7 @@ async def test_certificate_of_an_own_authority(authority: Authority) -> None:
 @pytest.mark.parametrize(
     ("host", "days", "trusted", "words"),
     [
-        (HOST, -3, True, "has expired"),
+        (HOST, -3, True, "expired on"),
         (HOST, 90, False, "this machine does not know"),
         ("mail.example", 90, True, "is for mail.example, not for 127.0.0.1"),
     ],
@@ -200,6 +200,13 @@ async def test_name_without_an_address_is_down() -> None:
     (finding,) = (await ask(adapter("http://nowhere.invalid/"))).findings
     assert (finding.check, finding.status) == ("http.reach", Status.CRITICAL)
     assert "could not be resolved" in finding.summary
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999/", "ftp://127.0.0.1/", f"http://{'a' * 64}.example/"])
+async def test_address_that_is_none_is_our_own_mistake(url: str) -> None:
+    (finding,) = (await ask(adapter(url))).findings
+    assert finding.status is Status.UNKNOWN
+    assert finding.remedy.startswith("Correct the address")
 
 
 def test_place_hides_what_may_be_secret() -> None:
