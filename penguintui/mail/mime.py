@@ -77,9 +77,9 @@ class Mail:
         return next((part for part in self.parts if part.type in types), None)
 
 
-def read_mail(data: bytes) -> Mail:
-    """Takes a mail apart. Never raises."""
-    data = data[:LARGEST].lstrip(b"\r\n")
+def read_mail(data: bytes, largest: int = LARGEST) -> Mail:
+    """Takes the first `largest` bytes of a mail apart. Never raises."""
+    data = data[:largest].lstrip(b"\r\n")
     if data[:5] in (b"From ", b">From"):
         data = data.partition(b"\n")[2]
     headers, body = split_headers(data)
