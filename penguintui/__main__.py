@@ -4,9 +4,10 @@ from __future__ import annotations
 
 
 def main() -> None:
-    from penguintui.cli.main import run
+    """The command `penguintui`."""
+    from penguintui.cli import main as command_line
 
-    run()
+    command_line.main()
 
 
 if __name__ == "__main__":

@@ -228,8 +228,8 @@ class Agent:
         }
 
     async def _hello(self, visit: Visit, said: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A caller says what it is (`viewer` or a command) and learns who it is here."""
-        visit.viewer = said.get("as") == "viewer"
+        """A caller says whether it is a viewer, which is read-only until it is armed, and learns who it is here."""
+        visit.viewer = said.get("viewer") is True
         return {
             "user": visit.caller.user,
             "person": visit.caller.person,

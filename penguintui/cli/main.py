@@ -9,9 +9,14 @@ import typer
 from typer.exceptions import TyperException
 
 from penguintui import __version__
+from penguintui.cli.acting import actions, run, runs
 from penguintui.cli.agent import agent
+from penguintui.cli.audit import audit_app
+from penguintui.cli.check import check
+from penguintui.cli.configuration import config_app, init
 from penguintui.cli.exits import Exit, say, show
 from penguintui.cli.options import ConfigOption, StoreOption, remember
+from penguintui.cli.status import status
 
 app = typer.Typer(
     add_completion=False,
@@ -20,7 +25,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch and operate a mail platform from a terminal.",
 )
-app.command()(agent)
+for command in (agent, status, check, init, actions, run, runs):
+    app.command()(command)
+for name, group in (("config", config_app), ("audit", audit_app)):
+    app.add_typer(group, name=name)
 
 
 def _version(wanted: bool) -> None:
@@ -40,7 +48,7 @@ def _viewer(
     remember(config, store)
 
 
-def run() -> None:
+def main() -> None:
     """The whole program. Exit codes: see `cli.exits`."""
     try:
         code = app(standalone_mode=False)
