@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import textwrap
+from pathlib import Path
 from typing import Any, get_args
 
 import jsonschema
@@ -13,7 +16,7 @@ import yaml
 
 from penguintui.config.actions import StepSettings
 from penguintui.config.document import digest, document, from_document
-from penguintui.config.loading import load
+from penguintui.config.loading import load, read
 from penguintui.config.probes import Probe
 from penguintui.config.schema import json_schema
 from penguintui.config.settings import Configuration
@@ -104,3 +107,25 @@ def test_nothing_heavy_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+def test_examples_of_the_documentation_are_right(tmp_path: Path) -> None:
+    """Each block of docs/configuration.md, put where it belongs, is a configuration without errors of its own."""
+    text = (EXAMPLE.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+    found = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    blocks = [block for block in found if not block.startswith(("#", "token"))]
+    assert len(blocks) > 12
+    names = re.findall(r"!env ([A-Z_]+)", text)
+    for written in blocks:
+        block = written
+        if block.startswith(("- type", "- {type")):
+            block = "targets:\n- name: a\n  kind: service\n  probes:\n" + textwrap.indent(block, "  ")
+        if block.startswith("actions:"):
+            block += (
+                "\n"
+                + next(other for other in blocks if other.startswith("targets:"))
+                + "\n"
+                + next(other for other in blocks if other.startswith("proxies:"))
+            )
+        (tmp_path / "c.yaml").write_text(block, encoding="utf-8")
+        assert [str(problem) for problem in read(tmp_path / "c.yaml", dict.fromkeys(names, "x")).problems] == []

@@ -151,7 +151,7 @@ def test_plain_passwords_are_hidden_in_documents(tmp_path: Path) -> None:
     path.write_text(
         "targets:\n- name: a\n  kind: database\n  probes:\n"
         "  - {type: sql, url: 'postgresql+psycopg://me:hunter2@db.example:5432/x'}\n"
-        "  - {type: http, url: 'https://me:hunter2@a.example', headers: {Authorization: Bearer hunter2, Accept: text}}\n"
+        "  - {type: http, url: 'https://me:hunter2@a.example', headers: {Authorization: hunter2, Accept: text}}\n"
     )
     text = document(load(path, {}))
     assert "hunter2" not in text
