@@ -1,0 +1,87 @@
+"""The PromQL engine: an expression and a time, or a range of times, in; a result out.
+
+The semantics are Prometheus 3's, with names dropped at the end of the evaluation (its `promql-delayed-name-removal`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from penguintui.query import results
+from penguintui.query.errors import QueryError
+from penguintui.query.limits import Budget, Limits
+from penguintui.query.nodes import Kind, Node, kind_of
+from penguintui.query.parse import parse
+from penguintui.query.source import SampleSource
+
+if TYPE_CHECKING:
+    from penguintui.query.answers import Answered
+
+
+class Engine:
+    """Evaluates PromQL over a source of samples.
+
+    `semantics` is 3 or 2: Prometheus 2 includes the oldest moment of a range and of the look-back, 3 does not.
+    `lookback` (seconds) is how old a sample may be to stand for the present. An engine keeps nothing between queries.
+    """
+
+    def __init__(
+        self,
+        source: SampleSource,
+        *,
+        semantics: int = 3,
+        lookback: float = 300.0,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if semantics not in (2, 3):
+            raise ValueError(f"PromQL's semantics are those of Prometheus 2 or 3, not {semantics}")
+        self._source = source
+        self._closed = semantics == 2
+        self._lookback = round(lookback * 1000)
+        self._limits = limits
+        self._monotonic = monotonic
+
+    def instant(self, expr: str, at: float) -> results.Result:
+        """The expression's value at one moment (seconds since 1970). Raises `QueryError`."""
+        node = parse(expr)
+        moment = round(at * 1000)
+        answered = self._evaluate(expr, node, moment, moment, 0)
+        return answered.instant()
+
+    def range(self, expr: str, start: float, end: float, step: float) -> results.Matrix:
+        """The expression's values from `start` to `end`, both included, every `step` seconds. Raises `QueryError`."""
+        node = parse(expr)
+        kind = kind_of(node)
+        if kind not in (Kind.VECTOR, Kind.SCALAR):
+            raise QueryError(f"a range query needs a scalar or an instant vector, not a {kind.value}", expr)
+        first, last, interval = round(start * 1000), round(end * 1000), round(step * 1000)
+        if interval <= 0:
+            raise QueryError(f"the step of a range query is at least a millisecond, not {step:g} s", expr)
+        if last < first:
+            raise QueryError("the end of a range query is not before its start", expr)
+        return self._evaluate(expr, node, first, last, interval).matrix()
+
+    def _evaluate(self, expr: str, node: Node, start: int, end: int, step: int) -> Answered:
+        from penguintui.query.answers import answer
+
+        budget = Budget(self._limits, self._monotonic)
+        try:
+            if step:
+                budget.steps((end - start) // step + 1)
+            return answer(self._source, node, (start, end, step), self._lookback, self._closed, budget)
+        except QueryError as error:
+            raise _placed(error, expr) from None
+        except RecursionError:
+            raise QueryError("the expression is nested too deep", expr) from None
+
+
+def _placed(error: QueryError, expr: str) -> QueryError:
+    """The error with the place of the offending part, where its text stands in the query exactly once."""
+    if not error.expression:
+        error.expression = expr
+    if error.position is None and error.expression != expr and expr.count(error.expression) == 1:
+        error.position = expr.index(error.expression)
+    return error

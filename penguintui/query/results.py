@@ -1,0 +1,94 @@
+"""What a query answers: a vector, a scalar, a text or a matrix.
+
+`data()` of each is the `data` object of Prometheus' HTTP API (its documentation, "Expression query result formats").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from penguintui.query.floats import format_sample
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What all answers have: what the engine has to say about them, in sentences."""
+
+    warnings: tuple[str, ...] = ()
+    infos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSample:
+    """One series' value at the moment that was asked for."""
+
+    labels: Mapping[str, str]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Vector(Answer):
+    """At most one value for each series, all `at` the same moment (seconds since 1970)."""
+
+    samples: tuple[VectorSample, ...]
+    at: float = 0.0
+
+    def data(self) -> dict[str, Any]:
+        result = [{"metric": dict(s.labels), "value": [self.at, format_sample(s.value)]} for s in self.samples]
+        return {"resultType": "vector", "result": result}
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar(Answer):
+    """A number without labels."""
+
+    value: float
+    at: float = 0.0
+
+    def data(self) -> dict[str, Any]:
+        return {"resultType": "scalar", "result": [self.at, format_sample(self.value)]}
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Answer):
+    """A string."""
+
+    value: str
+    at: float = 0.0
+
+    def data(self) -> dict[str, Any]:
+        return {"resultType": "string", "result": [self.at, self.value]}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatrixSeries:
+    """One series' values over time. Only points that exist; a NaN among the values is a value that is not a number."""
+
+    labels: Mapping[str, str]
+    times: np.ndarray[Any, np.dtype[np.float64]]
+    values: np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix(Answer):
+    """Several values for each series: a range query's answer, or the samples of a range selector."""
+
+    series: tuple[MatrixSeries, ...]
+
+    def data(self) -> dict[str, Any]:
+        result = [
+            {
+                "metric": dict(s.labels),
+                "values": [[t, format_sample(v)] for t, v in zip(s.times.tolist(), s.values.tolist(), strict=True)],
+            }
+            for s in self.series
+        ]
+        return {"resultType": "matrix", "result": result}
+
+
+Result = Vector | Scalar | Text | Matrix
