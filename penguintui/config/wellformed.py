@@ -22,7 +22,7 @@ _WEB = (
 )
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
-_OWN_LABELS = ("job", "instance", "environment")
+_OWN_LABELS = ("job", "instance", "environment", "check", "subject")
 
 
 def check_forms(data: Any) -> Iterator[Fault]:

@@ -121,11 +121,6 @@ def test_examples_of_the_documentation_are_right(tmp_path: Path) -> None:
         if block.startswith(("- type", "- {type")):
             block = "targets:\n- name: a\n  kind: service\n  probes:\n" + textwrap.indent(block, "  ")
         if block.startswith("actions:"):
-            block += (
-                "\n"
-                + next(other for other in blocks if other.startswith("targets:"))
-                + "\n"
-                + next(other for other in blocks if other.startswith("proxies:"))
-            )
+            block += "".join(f"\n{other}" for other in blocks if other.startswith(("targets:", "proxies:")))
         (tmp_path / "c.yaml").write_text(block, encoding="utf-8")
         assert [str(problem) for problem in read(tmp_path / "c.yaml", dict.fromkeys(names, "x")).problems] == []
