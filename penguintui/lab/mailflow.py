@@ -12,6 +12,10 @@ from penguintui.lab.past import DELIVERED_SHARE, DOLLARS_A_MAIL, OPEN_SHARE, REP
 from penguintui.lab.traffic import DAY, HOUR, PROVIDERS, Provider, Rates, hourly_mails, mails_a_second, rates
 from penguintui.model.clock import Time
 
+TICK = 2.0
+"""Seconds between two batches of mail."""
+FIRST_TICKS = 5
+"""Batches before the lab began, so that what is told of the last seconds has enough mail behind it from the start."""
 RUNNING_CAMPAIGNS = 306
 SEEDS_A_TICK = 10
 SAMPLED_DELIVERIES = 30
@@ -47,7 +51,7 @@ class MailFlow:
         return whole
 
     def past(self, began: Time) -> Batch:
-        """The totals of the last 30 days, and the batches of the last two hours, one a minute."""
+        """The totals of the last 30 days, and the batches of the last two hours: one a minute, then one a tick."""
         batch = Batch()
         for start, seconds in hours(began):
             for provider in PROVIDERS:
@@ -58,19 +62,28 @@ class MailFlow:
             for provider in PROVIDERS:
                 mails = round(mails_a_second(time, self._seed, provider) * 60)
                 self._add_mail(batch, time, provider, mails, provider.rates)
+        for ticks in range(FIRST_TICKS, 0, -1):
+            self._add_tick(batch, began - ticks * TICK, TICK)
         return batch
 
     def tick(self, now: Time, seconds: float) -> Batch:
         """The mail of the last seconds."""
         batch = Batch()
+        for provider, mails, delivered in self._add_tick(batch, now, seconds):
+            _add_totals(batch, now, provider, mails, delivered)
+        return batch
+
+    def _add_tick(self, batch: Batch, now: Time, seconds: float) -> list[tuple[Provider, int, int]]:
+        """All but the totals. Returns how many mails of each provider were sent, and how many delivered."""
+        counts = []
         for provider in PROVIDERS:
             found = rates(provider, self._faults, self._addresses.sending_while_listed)
             mails = self._whole(provider.name, mails_a_second(now, self._seed, provider) * seconds)
             delivered = self._add_mail(batch, now, provider, mails, found)
-            _add_totals(batch, now, provider, mails, delivered)
             self._add_deliveries(batch, now, provider, found)
             self._add_seeds(batch, now, provider, found)
-        return batch
+            counts.append((provider, mails, delivered))
+        return counts
 
     def _add_mail(self, batch: Batch, time: Time, provider: Provider, mails: int, found: Rates) -> int:
         """One provider's batch. Returns how many mails were delivered."""

@@ -26,7 +26,7 @@ from penguintui.lab.conditions import Conditions
 from penguintui.lab.configuration import demo_configuration
 from penguintui.lab.control_server import ControlServer
 from penguintui.lab.database import PlatformDatabase
-from penguintui.lab.mailflow import MailFlow
+from penguintui.lab.mailflow import TICK, MailFlow
 from penguintui.lab.mailserver import HOSTNAME, MailServer
 from penguintui.lab.nameserver import NameServer, make_dkim_key
 from penguintui.lab.operations import Operations
@@ -38,8 +38,6 @@ from penguintui.lab.website import GOOD_DAYS, Website
 from penguintui.lab.zones import PLATFORM, build_zones
 from penguintui.model.clock import Clock
 
-TICK = 2.0
-"""Seconds between two batches of mail."""
 LOG_TICK = 1.0
 REQUESTS_A_SECOND = 3.0
 FORGET_EVERY = 60.0
