@@ -39,9 +39,8 @@ def verify(config: ConfigOption = None, store: StoreOption = None, as_json: Json
     except (OSError, ValueError):
         head = None
     found = verify_record(_entries(store_for(places, store)), public, head)
-    missing = [
-        words for words, there in (("the agent's public key", public), (f"the head {head_file}", head)) if not there
-    ]
+    needed = {"the agent's public key": public, f"the head {head_file}": head}
+    missing = [words for words, there in needed.items() if not there]
     trouble = found.trouble or (f"{' and '.join(missing)} cannot be read" if missing and found.entries else "")
     if as_json:
         show(json.dumps({"entries": found.entries, "trouble": trouble}))

@@ -18,6 +18,7 @@ from penguintui.query.source import Matcher, MatchOp, RawSeries
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from penguintui.store.keeping import Era
     from penguintui.store.reader import Reader
     from penguintui.store.series import SeriesEntry
 
@@ -35,13 +36,16 @@ class StoredSamples:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._eras: Sequence[Era] | None = None
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Iterator[RawSeries]:
         """See `SampleSource`. Nothing after the reader's moment is given."""
         end = min(end, round(self._reader.at * 1000))
         entries = self._matching(matchers)
+        eras = self._eras = self._reader.eras() if self._eras is None else self._eras
         for entry, times, values in self._read(entries, start, end):
-            shown = _with_validity(times, values, round(entry.valid_for * 1000), start, end)
+            holds = _holds(times, round(entry.valid_for * 1000), eras)
+            shown = _with_validity(times, values, holds, start, end)
             if len(shown[0]):
                 yield RawSeries(entry.labels, shown[0], shown[1])
 
@@ -62,6 +66,10 @@ class StoredSamples:
         """The stored samples of each series that can matter between start and end."""
         import numpy as np
 
+        overlapping = [
+            era.resolution for era in self._eras or () if era.begins * 1000 <= end and era.ends * 1000 > start
+        ]
+        coarsest = round(max(overlapping, default=0.0) * 1000)
         by_validity: dict[int, list[SeriesEntry]] = {}
         for entry in entries:
             by_validity.setdefault(round(entry.valid_for * 1000), []).append(entry)
@@ -69,7 +77,7 @@ class StoredSamples:
             rows = self._reader.store.driver_rows(
                 "SELECT series_id, time, value FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) "
                 "AND time BETWEEN ? AND ? ORDER BY series_id, time",
-                (json.dumps([entry.id for entry in group]), start - validity, end),
+                (json.dumps([entry.id for entry in group]), start - max(validity, coarsest), end),
             )
             if not rows:
                 continue
@@ -94,25 +102,31 @@ def _test(matcher: Matcher) -> Callable[[str], bool]:
     return lambda label: pattern.fullmatch(label) is None
 
 
+def _holds(times: NDArray[Any], validity: int, eras: Sequence[Era]) -> NDArray[Any]:
+    """For how many milliseconds each sample holds: as its probe says, or longer where the era is coarser."""
+    import numpy as np
+
+    holds = np.full(len(times), validity, dtype=np.int64)
+    for era in eras:
+        inside = (times >= era.begins * 1000) & (times < era.ends * 1000)
+        holds[inside] = np.maximum(holds[inside], round(era.resolution * 1000))
+    return holds
+
+
 def _with_validity(
-    times: NDArray[Any], values: NDArray[Any], validity: int, start: int, end: int
+    times: NDArray[Any], values: NDArray[Any], holds: NDArray[Any], start: int, end: int
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Add what `valid_for` means: repetitions of slow observations, and a marker where validity ended."""
+    """Add what validity means: repetitions of slow observations, and a marker where validity ended."""
     import numpy as np
 
     following = np.append(times[1:], np.iinfo(np.int64).max)
-    over = np.minimum(times + validity, following)
-    parts_t, parts_v = [times], [values]
-    if validity > _SLOW * 1000:
-        for time, value, until in zip(times, values, over, strict=True):
-            repeated = np.arange(time + _TICK, min(until, end + 1), _TICK)
-            parts_t.append(repeated)
-            parts_v.append(np.full(len(repeated), value))
-    ended = (times + validity < following) & (times + validity <= end)
-    parts_t.append(times[ended] + validity)
-    parts_v.append(np.full(int(ended.sum()), STALE))
-    all_t, all_v = np.concatenate(parts_t), np.concatenate(parts_v)
+    over = times + holds
+    until = np.minimum(np.minimum(over, following - 1), end)
+    counts = np.where(holds > _SLOW * 1000, np.maximum((until - times) // _TICK, 0), 0)
+    nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + 1
+    ended = (over < following) & (over <= end)
+    all_t = np.concatenate([times, np.repeat(times, counts) + nth * _TICK, over[ended]])
+    all_v = np.concatenate([values, np.repeat(values, counts), np.full(int(ended.sum()), STALE)])
     wanted = (all_t >= start) & (all_t <= end)
-    all_t, all_v = all_t[wanted], all_v[wanted]
-    order = np.argsort(all_t, kind="stable")
-    return all_t[order], all_v[order]
+    order = np.argsort(all_t[wanted], kind="stable")
+    return all_t[wanted][order], all_v[wanted][order]

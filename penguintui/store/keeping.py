@@ -36,6 +36,16 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
+class Era:
+    """A span of time, begins <= t < ends, whose samples each hold for at least `resolution` seconds."""
+
+    begins: Time
+    ends: Time
+    resolution: float
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat:
     """The agent's last word."""
 
@@ -98,6 +108,14 @@ def _target_row(one: Watched) -> tuple[str, str, str, str, str, str]:
         canonical(target.labels),
         one.runbook,
         json.dumps(probes, separators=(",", ":")),
+    )
+
+
+def keep_era(connection: Connection, era: Era) -> None:
+    """Say of a span of time that its samples are coarser than their probes, and where they come from."""
+    connection.exec_driver_sql(
+        "INSERT INTO eras (begins, ends, resolution, origin) VALUES (?, ?, ?, ?)",
+        (era.begins, era.ends, era.resolution, era.origin),
     )
 
 

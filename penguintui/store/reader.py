@@ -15,7 +15,7 @@ from penguintui.model.moment import LIVE, Moment
 from penguintui.model.status import Status
 from penguintui.model.target import Kind, Target
 from penguintui.store import tables
-from penguintui.store.keeping import Heartbeat, Watched, WatchedProbe
+from penguintui.store.keeping import Era, Heartbeat, Watched, WatchedProbe
 from penguintui.store.opening import open_for_reading, sqlite_path, wal_of
 from penguintui.store.records import ConfigurationRecord, EventRecord, FindingRecord
 from penguintui.store.series import SeriesIndex
@@ -176,6 +176,11 @@ class Reader:
         t = tables.heartbeats
         row = _one(self.store.rows(select(t).order_by(t.c.time.desc()).limit(1)))
         return None if row is None else Heartbeat(**row._mapping)
+
+    def eras(self) -> list[Era]:
+        """Spans of time whose samples are coarser than their probes, or generated."""
+        t = tables.eras
+        return [Era(*row) for row in self.store.rows(select(t.c.begins, t.c.ends, t.c.resolution, t.c.origin))]
 
     def runs(self, limit: int = 50) -> list[Run]:
         """Runs up to the moment, newest first, each with its steps."""

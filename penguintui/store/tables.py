@@ -40,6 +40,17 @@ samples = Table(
     sqlite_with_rowid=False,
 )
 
+# Spans of time whose samples lie further apart than their probes would ask, such as generated history.
+eras = Table(
+    "eras",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("begins", Float, nullable=False),
+    Column("ends", Float, nullable=False),
+    Column("resolution", Float, nullable=False),  # seconds for which a sample of this span holds at least
+    Column("origin", Text, nullable=False),  # where these samples come from, in words
+)
+
 targets = Table(
     "targets",
     metadata,
