@@ -199,9 +199,23 @@ def test_mails_of_people_are_left_alone(data: bytes) -> None:
     assert [(n.kind, n.suppress) for n in read(data)] == [(Kind.OTHER, False)]
 
 
+def test_several_recipients_of_one_report_do_not_borrow_from_each_other() -> None:
+    fields = "".join(f"Final-Recipient: rfc822; {name}@d.example\nAction: failed\nStatus: 5.0.0\n\n" for name in "ab")
+    human = (
+        "<a@d.example>: host mx said: 550 no such user (in reply to RCPT TO command)\n"
+        "<b@d.example>: host mx said: 552 mailbox full\n"
+    )
+    assert [(n.reason, n.hard) for n in read(dsn(fields, human))] == [("userunknown", True), ("mailboxfull", False)]
+
+
+def test_giving_up_under_the_heading_of_a_delay() -> None:
+    human = "A message is delayed.\n\na@d.example: Envelope expired\n\nonly a temporary failure report"
+    notice = only(dsn("Final-Recipient: rfc822; a@d.example\nAction: delayed\nStatus: 4.4.7", human))
+    assert (notice.status, notice.reason, notice.hard) == ("5.0.947", "expired", False)
+
+
 def test_every_reason_has_a_code() -> None:
     assert set(REASONS) <= DETAIL_OF_REASON.keys()
-    assert len(set(DETAIL_OF_REASON)) == len(DETAIL_OF_REASON)
 
 
 def test_codes() -> None:

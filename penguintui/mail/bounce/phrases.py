@@ -84,8 +84,11 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         | not enough space | not enough storage | insufficient disk space | exceeded storage allocation |
         storage*exceed | exceeded the local limit | mailbox size limit | mail folder is full | user has exhausted
         allowed storage | too much mail data | mail box full | mailbox has exceeded | recipient's mailbox exceed |
-        boite*pleine | boîte*pleine | postfach*voll | buzon*lleno | buzón*lleno | shutoffquotaexceeded | ユーザ*一杯 |
-        メールボックスが一杯
+        boite*pleine | boîte*pleine | postfach*voll | buzon*lleno | buzón*lleno | shutoffquotaexceeded |
+        ユーザ*一杯 | メールボックスが一杯 | disc quota | maximum size allowed for mail delivery | mailfolder is full |
+        quota violation |
+        reached disk quota | space has been used up | too many messages on the server | have enough space |
+        destinataire pleine
         """,
     ),
     (
@@ -157,7 +160,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         "contenterror",
         """
         headers too large | media error | mime error | too many mime | malformed mime | improper use of 8-bit |
-        message body is not acceptable | unacceptable content | 8-bit data in message | missing mime
+        message body is not acceptable | unacceptable content | 8-bit data in message | missing mime | too many
+        "received" headers
         """,
     ),
     (
@@ -185,7 +189,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         recipient*suspended | recipient*disabled | recipient*has been disabled | user*suspended | user*disabled |
         user is inactive | user is locked | user*not active | domain*suspended | domain*disabled | is over 30 days
         inactive | temporarily disabled | not currently accepting mail | is not accepting any mail | compte*bloque |
-        sorry, the user account*disabled
+        sorry, the user account*disabled | destinataire archivee | inactive user | deactivated mailbox | suspend the
+        service | temporary locked | temporarily inactive
         """,
     ),
     (
@@ -207,7 +212,9 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         no smtp service | null mx | nullmx | does not accept mail | doesn't accept mail | does not receive mail |
         doesn't receive email | does not accept email | no mx found | couldn't find a mail exchanger or ip address |
         couldn't find any mail exchanger | not accepting network messages | does not accept messages | smtp protocol
-        returned a permanent error | no mail exchanger | name server: no data known
+        returned a permanent error | no mail exchanger | name server: no data known | no mx record found | no host
+        found for existing smtp | name server: .: host not found | destination seem to reject all mails | no route
+        for current request
         """,
     ),
     (
@@ -219,7 +226,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         loop | loops back to myself | loops back to me | loop detected | forwarded more than the maximum | malformed
         or unexpected name server reply | could not resolve host | unable to resolve | dns lookup failure: temporary
         | connection closed unexpectedly | lost connection | address family mismatch | temporary lookup failure |
-        too many received
+        too many received | dns lookup failed | all routes to destination blocked | no valid route | temporary
+        failure in mx lookup | best-preference mx
         """,
     ),
     (
@@ -233,14 +241,16 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         domain name not found | bad destination system address | unrouteable address | unroutable address | no such
         host | nxdomain | dns lookup failure | name server: host not found | illegal host/domain | not a valid
         domain | recipient domain must exist | nonexistent domain | all relevant mx records point to non-existent
-        hosts
+        hosts | domain must exist | mail domain*unknown | name or service not known | domain may not exist | host
+        address lookups failed permanently
         """,
     ),
     (
         "syntaxerror",
         """
         syntax error | malformed address | not implemented | improper sequence of commands | bad sequence of
-        commands | unrecognized command | command unrecognized | unsupported command | command not recognized
+        commands | unrecognized command | command unrecognized | unsupported command | command not recognized |
+        malformed address: | domain missing in source-routed address | nested too deep
         """,
     ),
     (
@@ -272,7 +282,14 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         undeliverable address | bad destination mailbox | bad mailbox | bad address | destinataire invalide | no
         account by that name | nobody here by that name | no user | person does not work here | has no mailbox here
         | unable to find recipient | user missing | utente sconosciuto | utilisateur inconnu | check if address is
-        correct | and other recipients in the same domain
+        correct | and other recipients in the same domain | address invalid | bad recipient | can't accept user |
+        addresses were unknown | server rejected recipients | not an active address | mailbox invalid | mailbox is
+        unavailable | mailbox not present | utente simile | no existe | no mail box available | account unavailable
+        | no valid recipients | non-existent user | nonexistent user | not a local address | is not local |
+        recipient not ok | refuses to accept your mail | badrcptto | badrecipientto | validrcptto | envelope
+        recipient | recipients was undeliverable | name is not found | no one at this address | no longer accepts
+        mail | was not found | unknown e-mail | unknown email | user not known | user*not known | invalid or unknown
+        | wasn't found at | couldn't be found | rcp-p1 | int-p1 | int-p3 | int-p4
         """,
     ),
     (
@@ -290,6 +307,12 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "userunknown",
+        """
+        does not exist | doesn't exist
+        """,
+    ),
+    (
         "filtered",
         """
         because the recipient is not accepting mail with | because the recipient is only accepting mail from
@@ -297,7 +320,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         by recipient | rejected by a remote mail server | refused by recipient | rejects mail from you | box is not
         accepting messages | not accepting mail with attachments | we failed to deliver mail because the following
         address recipient id refuse | user refuses | user reject | you have been blocked by the recipient |
-        deactivated mailbox
+        deactivated mailbox | user rules | not found recipient account | recipient preferences | is protected by |
+        bounced address
         """,
     ),
     (
@@ -321,7 +345,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         service currently unavailable | temporary failure | temporary problem | local error | local configuration
         error | ldap | interrupted system call | can't create | queue file write error | out of memory | io error |
         i/o error | temporary error | temporarily unavailable | resources temporarily unavailable | server error |
-        transaction failed | duplicated message-id | timeout waiting for input
+        transaction failed | duplicated message-id | timeout waiting for input | local delivery failed | lmtp error
+        after | delivery to file forbidden | delivery to pipe forbidden | dns violates rfc 1035
         """,
     ),
 )

@@ -24,11 +24,14 @@ _SUBJECT = re.compile(
     r"delivery (?:status|failure|report|"
     r"notification|has failed|failed|problem|error)|mail (?:delivery|failure|system error|could not)|message delivery|"
     r"message (?:not delivered|undeliverable)|could not deliver|non[- ]?deliver|nondeliver|notice: mail delivery|"
-    r"warning: (?:could not|message)|delayed mail|you .{0,80} are not member|loop alert|postfix smtp server: errors)",
+    r"warning: (?:could not|message)|delayed mail|you .{0,80} are not member|loop (?:alert|"
+    r"back warning)|there was an error sending your mail|permanent delivery failure|postfix smtp server: errors)",
     re.IGNORECASE,
 )
+_MOST_PASSAGES = 100
 _INLINE_DSN = re.compile(r"^(?:final|original)-recipient\s*:", re.IGNORECASE | re.MULTILINE)
-_FORWARDED = re.compile(r"\s*(?:re|fwd?|aw|wg|tr)\s*:", re.IGNORECASE)
+_FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr)\s*:", re.IGNORECASE)
+_ANSWER = re.compile(r"\s*(?:re|aw|sv)\s*:", re.IGNORECASE)
 _PHRASES = (
     "not be delivered",
     "not delivered",
@@ -55,6 +58,10 @@ _PHRASES = (
     "could not be sent",
     "error message below",
     "had trouble delivering",
+    "has been frozen",
+    "was frozen on arrival",
+    "encountered the following error",
+    "a problem with the e-mail address",
     "failed recipient",
     "address(es) failed",
     "recipient addresses that were",
@@ -92,6 +99,8 @@ def _bounce(recipient: str, *, text: str, context: str = "", status: str = "", t
 
     text: what the refusing server said. context: the rest of the report, asked only for what `text` leaves open.
     """
+    if "envelope expired" in context.lower():  # how OpenSMTPD gives up, under the heading of a delay
+        status, temporary = "", False
     stated = bool(status)
     said = find_status(text) or ("" if find_reply(text) else find_status(context))
     if said and (not status or (said[0] == status[0] and not is_vague(said))):
@@ -100,7 +109,8 @@ def _bounce(recipient: str, *, text: str, context: str = "", status: str = "", t
     stage = stage_of(text) or stage_of(context)
     text_or_context = text if by_text(text) or not by_text(context) else f"{text}\n{context}"
     reason = classify(text_or_context, status=status, reply=reply, stage=stage, stated=stated)
-    temporary = temporary or reply.startswith("4") or (not reply and bool(_TEMPORARY.search(f"{text}\n{context}")))
+    waits = not reply and "envelope expired" not in context.lower() and _TEMPORARY.search(f"{text}\n{context}")
+    temporary = temporary or reply.startswith("4") or bool(waits)
     derived = not status
     status = status or derive(reason, temporary=temporary)
     hard = reason in HARD and status.startswith("5")
@@ -144,12 +154,21 @@ def _dsn_notices(mail: Mail) -> list[Notice]:
     part = mail.first(*_DSN_TYPES)
     human = report_text(mail)
     if part is not None:
-        return [_of_delivery(delivery, human) for delivery in read_deliveries(part.text())]
+        return _of_deliveries(read_deliveries(part.text()), human)
     first = mail.first("text/plain")
     inline = first.text(64 * 1024) if first and _daemon_like(mail) else ""
     if not _INLINE_DSN.search(inline):
         return []
-    return [_of_delivery(delivery, human) for delivery in read_deliveries(inline.replace("\n\nDiag", "\nDiag"))]
+    return _of_deliveries(read_deliveries(inline.replace("\n\nDiag", "\nDiag")), human)
+
+
+def _of_deliveries(deliveries: list[Delivery], human: str) -> list[Notice]:
+    """A notice for each, and for each of several only what the text says of it."""
+    if len(deliveries) < 2:
+        return [_of_delivery(delivery, human) for delivery in deliveries]
+    names = [delivery.recipient.lower() for delivery in deliveries]
+    said = {passage.recipient: passage.text for passage in passages(human, known=names[:_MOST_PASSAGES], own="")}
+    return [_of_delivery(delivery, said.get(name, "")) for delivery, name in zip(deliveries, names, strict=True)]
 
 
 def _of_delivery(delivery: Delivery, human: str) -> Notice:
@@ -210,11 +229,12 @@ def _is_bounce(mail: Mail, text: str) -> bool:
     """Two signs of a bounce are needed; one alone may be a person's mail about a bounce."""
     headers = mail.headers
     subject = headers.get("subject")
-    if _FORWARDED.match(subject) or looks_automatic(mail):
+    daemon = bool(_DAEMON.search(headers.get("from")))
+    if _FORWARDED.match(subject) or looks_automatic(mail) or (_ANSWER.match(subject) and not daemon):
         return False
     lower = text[:16384].lower()
     signs = (
-        bool(_DAEMON.search(headers.get("from"))),
+        daemon,
         "return-path" in headers and bool(_DAEMON.search(headers.get("return-path"))),
         "x-failed-recipients" in headers,
         bool(_SUBJECT.match(subject)),

@@ -24,7 +24,7 @@ _NAMES = re.compile(r"(?<![\w.])host [\w.-]+ ?\[[^\]]{0,60}\]|[^\s<>\"(:]+@[^\s<
 _GAP = 60
 _LONGEST = 4000
 _STAGE = re.compile(
-    r"(?:>>>|<<<|\[|\b(?:reply to|after|for|our(?: final)?|in|on))\s*(?:the )?(?:end of )?"
+    r"(?:>>>|<<<|\[|\b(?:reply to|after|error following|for|our(?: final)?|in|on))\s*(?:the )?(?:end of )?"
     r"(rcpt|mail|data|ehlo|helo)(?![a-z])(?: ?to| ?from|_to| command)?|"
     r"(does not like recipient|\(state 14\))|(sender was rejected)|(my name was rejected|initial connection|connected)|"
     r"(end of data|after i sent the message|text command|body of message)",
@@ -34,6 +34,7 @@ _OWN_WORDS = re.compile(
     r"@[^<>\s]+>: user unknown|destinataire invalide|doesn't have an? \S+ account|"
     r"recipient name is not recognized|final delivery userid|"
     r"check if address is correct|other recipients in the same domain|address couldn't be found|"
+    r"invalid user address|no valid recipients for this mm|"
     r"mail\.local: unknown user|^\s*unknown user: |not listed in|unknown user: \"|"
     r"no mailbox here by that name|unrouteable user",
     re.MULTILINE,

@@ -28,7 +28,7 @@ _RETURNED = re.compile(
 
 _INTRODUCTION = (
     re.compile(rf"\s*[\"'<]*({_ADDRESS})[\"'>]*\s*:\s*(.*)"),
-    re.compile(rf"\s*<?({_ADDRESS})>?\s*()$"),
+    re.compile(rf"\s*(?:[*•-]\s*)?<?({_ADDRESS})>?\s*()$"),
     re.compile(rf"\s*(?:>>>|\*|-|•)?\s*<?({_ADDRESS})>?[,;]?\s+(.*)"),
     re.compile(
         rf".*?(?:rcpt to|rcpt_to|recipient(?: address)?|addressed to|e-?mail address)\s*:\s*<?({_ADDRESS})>?(.*)", re.I
