@@ -162,7 +162,6 @@ class _Builder:
     def _own(self, node: yaml.MappingNode, trail: Trail) -> Iterator[tuple[yaml.Node, yaml.Node]]:
         """The mapping's own pairs whose key is a text; the others are faults."""
         for key, value in node.value:
-            self._spend()
             if key.tag == syntax.MERGE:
                 continue
             if isinstance(key, yaml.ScalarNode) and key.tag == syntax.TEXT:
@@ -187,7 +186,9 @@ class _Builder:
                 elif any(source is one for one in above):
                     self.fault(trail, "this anchor contains itself", "write the part out", source)
                 else:
-                    yield from self._own(source, trail)
+                    for pair in self._own(source, trail):
+                        self._spend()
+                        yield pair
                     yield from self._merged(source, trail, [*above, source])
 
 
