@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from penguintui.lab import past
-from penguintui.lab.operations import SPOOL_BYTES, SPOOL_USED, TENANTS
+from penguintui.lab.mailflow import RUNNING_CAMPAIGNS
+from penguintui.lab.operations import SATISFIED_SHARE, SPOOL_BYTES, SPOOL_USED, TENANTS
 from penguintui.lab.traffic import DAY, HOUR, PROVIDERS, Provider, hourly_mails, load
 from penguintui.model.clock import Time
 
@@ -92,7 +93,8 @@ class Curves:
             seconds = self._around(f"{target} seconds", _API_MEDIAN, worse, 0.2, 0.3)
             yield Course(target, "http", "probe_duration_seconds", seconds)
         yield Course("web", "http", "probe_duration_seconds", self._around("web", _WEB_SECONDS, 2.1, 0.1, 0.8))
-        yield Course("api", "http", "up", lambda time: 0.0 if self.out(time) else 1.0)
+        for probe in ("http", "health"):
+            yield Course("api", probe, "up", lambda time: 0.0 if self.out(time) else 1.0)
         for target in ("api-blue", "api-green", "web"):
             yield Course(target, "http", "up", lambda _: 1.0)
 
@@ -112,6 +114,7 @@ class Curves:
                 curve = self._around(f"{name} {metric}", base, worse, 0.1)
                 yield Course("mail", "sql", metric, curve, {"provider": name})
             yield Course("mail", "sql", "penguinmails_inbox_ratio", self._inbox(provider), {"provider": name})
+            yield Course("mail", "sql", "penguinmails_inbox_tests", lambda _: 40.0, {"provider": name})
             totals = self._mails[name]
             yield Course("mail", "sql", "penguinmails_mails_sent_total", totals.sent, {"provider": name})
             yield Course("mail", "sql", "penguinmails_mails_delivered_total", totals.delivered, {"provider": name})
@@ -145,6 +148,11 @@ class Curves:
         customers = "penguinmails_customers"
         yield Course("business", "sql", customers, affected, {"state": "affected"})
         yield Course("business", "sql", customers, lambda time: TENANTS - affected(time), {"state": "healthy"})
+        running = self._around("campaigns", RUNNING_CAMPAIGNS, share=0.01)
+        campaigns = "penguinmails_campaigns"
+        yield Course("business", "sql", campaigns, lambda time: float(round(running(time))), {"status": "running"})
+        satisfied = self._around("satisfied", SATISFIED_SHARE, share=0.002)
+        yield Course("business", "sql", "penguinmails_satisfaction_ratio", satisfied)
 
     def _nodes(self) -> Iterator[Course]:
         for node, used in SPOOL_USED.items():

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from penguintui.config.settings import Configuration
-    from penguintui.store.keeping import Watched
+    from penguintui.store.keeping import Era, Watched
     from penguintui.store.writer import Writer
 
 SPARSE, DENSE = 1800, 120
@@ -45,6 +45,8 @@ def write_history(writer: Writer, configuration: Configuration, source: str, *, 
         start = past.beginning(began)
         keeping.keep_configuration(connection, digest(configuration), document(configuration), source, start)
         keeping.keep_targets(connection, _watched(configuration, pairs.values()), start)
+        for era in eras(began):
+            keeping.keep_era(connection, era)
         _keep_samples(connection, pairs, began, seed)
         Ingest().record(connection, observations(pairs, began))
         record_events(connection, "api", list(events(began)))
@@ -54,9 +56,22 @@ def write_history(writer: Writer, configuration: Configuration, source: str, *, 
     writer.submit(keep).result(_WRITE_SECONDS)
 
 
+def eras(began: Time) -> list[Era]:
+    """For how long the samples of the past hold: until the next one."""
+    from penguintui.store.keeping import Era
+
+    dense_from = _dense_from(began)
+    origin = "generated for the demo"
+    return [Era(past.beginning(began), dense_from, SPARSE, origin), Era(dense_from, began, DENSE, origin)]
+
+
+def _dense_from(began: Time) -> Time:
+    return (began - DAY) // SPARSE * SPARSE
+
+
 def moments(began: Time) -> list[Time]:
     """When the past was sampled, ascending."""
-    first, dense_from = past.beginning(began), (began - DAY) // SPARSE * SPARSE
+    first, dense_from = past.beginning(began), _dense_from(began)
     sparse = [first + SPARSE * number for number in range(int((dense_from - first) // SPARSE))]
     return sparse + [dense_from + DENSE * number for number in range(int((began - dense_from) // DENSE) + 1)]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from penguintui.actions.gates import compare
 from penguintui.adapters.registry import build
 from penguintui.agent.askings import asked
 from penguintui.clock import SystemClock
@@ -21,8 +22,11 @@ from penguintui.lab.traffic import DAY, HOUR, PROVIDERS, hourly_mails
 from penguintui.model.action import RunStatus
 from penguintui.model.moment import Moment
 from penguintui.model.status import Status
+from penguintui.query.engine import Engine
+from penguintui.query.stored import StoredSamples
 from penguintui.store.reader import Store
 from penguintui.store.writer import Writer
+from penguintui.views.ask import asking
 from tests.conftest import FrozenClock
 from tests.lab.conftest import Outside
 
@@ -120,6 +124,26 @@ def test_three_releases_were_deployed(store: Store) -> None:
 def test_a_past_moment_knows_its_targets(store: Store, configuration: Configuration) -> None:
     names = {watched.target.name for watched in store.reader(Moment(BEGAN - 20 * DAY)).targets()}
     assert names == {target.name for target in configuration.targets}
+
+
+@pytest.mark.parametrize("ago", [1234.5, 5 * 3600.0, 5.3 * DAY, 29 * DAY])
+def test_every_promise_has_a_value_at_any_past_moment(store: Store, configuration: Configuration, ago: float) -> None:
+    at = BEGAN - ago
+    engine = Engine(StoredSamples(store.reader(Moment(at))))
+    for promise in configuration.promises:
+        (sample,) = engine.instant(promise.query, at).samples
+        assert compare(sample.value, promise.target), f"{promise.name} is {sample.value}, wanted {promise.target}"
+
+
+def test_the_incident_costs_budgets_and_breaks_none(store: Store, configuration: Configuration) -> None:
+    ask = asking(store.reader(Moment(BEGAN)))
+    for promise in configuration.promises:
+        (series,) = ask.past(promise.query, 29.9 * DAY, 1500).series
+        broken = sum(not compare(value, promise.target) for value in series.values) / len(series.values)
+        if promise.mean:
+            assert 0.999 < sum(series.values) / len(series.values) < 1
+        else:
+            assert 0 < broken < 0.01 or promise.name in ("Inbox placement", "Page load")
 
 
 def test_the_same_seed_gives_the_same_past() -> None:
