@@ -68,8 +68,7 @@ def build(node: yaml.Node, secrets: SecretSource) -> Tree:
     try:
         builder.tree.data = builder.value(node, ())
     except _TooMuchError:
-        builder.fault((), f"the file unfolds to more than {MAX_VALUES:,} values", "use fewer anchors")
-        builder.tree.data = None
+        return Tree(faults=[Fault((), f"the file unfolds to more than {MAX_VALUES:,} values", "use fewer anchors")])
     return builder.tree
 
 
@@ -81,6 +80,7 @@ class _Builder:
         self._open: list[yaml.Node] = []
 
     def fault(self, trail: Trail, message: str, suggestion: str = "", at: yaml.Node | None = None) -> None:
+        self._spend()
         self.tree.faults.append(Fault(trail, message, suggestion, place=_place(at) if at else None))
 
     def value(self, node: yaml.Node, trail: Trail) -> Any:

@@ -87,6 +87,14 @@ def test_anchors_that_unfold_without_end_are_stopped(tmp_path: Path) -> None:
     assert _said(tmp_path / "c.yaml", bomb) == ["1:1: the file unfolds to more than 100,000 values, use fewer anchors"]
 
 
+@pytest.mark.parametrize("key", ["k{}", "{}"])
+def test_merges_that_unfold_without_end_are_stopped(tmp_path: Path, key: str) -> None:
+    part = ", ".join(f"{key.format(number)}: 1" for number in range(2000))
+    content = f"x-a: &a {{{part}}}\nx-b: {{<<: [{', '.join(['*a'] * 2000)}]}}\n"
+    said = _said(tmp_path / "c.yaml", content)
+    assert said == ["1:1: the file unfolds to more than 100,000 values, use fewer anchors"]
+
+
 def test_merged_parts_are_checked_where_they_stand(tmp_path: Path) -> None:
     content = "x-slow: &slow\n  interval: 1h\n  timout: 3s\n" + TARGET + "    <<: *slow\n"
     assert _said(tmp_path / "c.yaml", content) == [
