@@ -77,9 +77,14 @@ class Agent:
         self._broken = ""
         self._beating: Any = None
 
-    async def run(self) -> None:
-        """Work until told to stop; then finish the current write and leave within five seconds. Runs go on."""
+    async def run(self, parent: int | None = None) -> None:
+        """Work until told to stop; then finish the current write and leave within five seconds. Runs go on.
+
+        parent: a file descriptor whose end is the end of this agent too (a demo that is gone).
+        """
         loop = asyncio.get_running_loop()
+        if parent is not None:
+            loop.add_reader(parent, self._stop.set)
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self._stop.set)
         await self._keep_configuration()

@@ -17,6 +17,7 @@ def agent(
     config: ConfigOption = None,
     store: StoreOption = None,
     once: Annotated[bool, typer.Option("--once", help="Ask everything one time, record it, and stop.")] = False,
+    parent: Annotated[int | None, typer.Option("--parent", hidden=True, metavar="FD")] = None,
     leave: Annotated[bool, typer.Option("--leave", help="Leave a minute after nobody needs it any more.")] = False,
 ) -> None:
     """Ask, judge, remember and execute, without a screen. Stops cleanly on SIGTERM; runs go on.
@@ -46,4 +47,4 @@ def agent(
         asyncio.run(one.once())
         show(f"asked {sum(len(target.probes) for target in configuration.targets)} probes once")
     else:
-        asyncio.run(one.run())
+        asyncio.run(one.run(parent))

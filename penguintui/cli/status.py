@@ -55,15 +55,16 @@ def plain(
     from penguintui.clock import SystemClock
     from penguintui.store.errors import StoreError
     from penguintui.views.document import document
+    from penguintui.views.models.question import SCREENS, Question
     from penguintui.views.plain import ascii_only, lines
-    from penguintui.views.reading import SCREENS, Reading, Wanted
+    from penguintui.views.reading import Reading
 
     if screen not in SCREENS:
         fail(f"there is no screen {screen}; there are {', '.join(SCREENS)}")
     opened = store_for(places_for(config), store)
-    wanted = Wanted(moment=Moment(moment_from(at)), selected=selected)
+    question = Question(screen, Moment(moment_from(at)), selected=selected)
     try:
-        frame, model = Reading(opened).read(screen, wanted, SystemClock().now())
+        frame, model = Reading(opened).read(question, SystemClock().now())
     except StoreError as error:
         fail(str(error), Exit.UNKNOWN)
     if as_json:

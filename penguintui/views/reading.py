@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from penguintui.model.clock import Time
-from penguintui.model.moment import LIVE, Moment
 from penguintui.views import (
     actions,
     business,
@@ -19,23 +18,12 @@ from penguintui.views import (
     technical,
 )
 from penguintui.views.ask import Ask, Memory, asking
-from penguintui.views.models.frame import FrameView, Viewer
+from penguintui.views.models.frame import FrameView
+from penguintui.views.models.question import Question
 from penguintui.views.standing import Standing, stand
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader, Store
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a person looks at: which moment, what is selected, what hides the rest."""
-
-    moment: Moment = LIVE
-    selected: str = ""
-    filter: str = ""
-    faults_only: bool = False
-    run: int | None = None
-    viewer: Viewer = field(default_factory=Viewer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +32,7 @@ class _Desk:
 
     reader: Reader
     ask: Ask
-    wanted: Wanted
+    question: Question
     standing: Standing
     now: Time
 
@@ -54,10 +42,10 @@ _BUILDERS: dict[str, Callable[[_Desk], Any]] = {
     "technical": lambda d: technical.build(
         d.reader,
         d.ask,
-        selected=d.wanted.selected,
-        filter=d.wanted.filter,
-        faults_only=d.wanted.faults_only,
-        viewer=d.wanted.viewer,
+        selected=d.question.selected,
+        filter=d.question.filter,
+        faults_only=d.question.faults_only,
+        viewer=d.question.viewer,
         now=d.now,
         standing=d.standing,
     ),
@@ -65,11 +53,8 @@ _BUILDERS: dict[str, Callable[[_Desk], Any]] = {
     "security": lambda d: security.build(d.reader, d.ask, standing=d.standing),
     "business": lambda d: business.build(d.reader, d.ask),
     "incidents": lambda d: incidents.build(d.reader),
-    "actions": lambda d: actions.build(d.reader, viewer=d.wanted.viewer, now=d.now, run=d.wanted.run),
+    "actions": lambda d: actions.build(d.reader, viewer=d.question.viewer, now=d.now, run=d.question.run),
 }
-
-SCREENS = tuple(_BUILDERS)
-"""The screens in the order of their number keys."""
 
 
 class Reading:
@@ -79,10 +64,14 @@ class Reading:
         self._store = store
         self._memory = Memory()
 
-    def read(self, screen: str, wanted: Wanted, now: Time) -> tuple[FrameView, Any]:
-        """The frame and one screen's model. Raises StoreError when the store cannot be read."""
-        reader = self._store.reader(wanted.moment)
+    def version(self) -> int:
+        """A number that changes when somebody wrote into the store."""
+        return self._store.version()
+
+    def read(self, question: Question, now: Time) -> tuple[FrameView, Any]:
+        """The frame and the model of the question's screen. Raises StoreError when the store cannot be read."""
+        reader = self._store.reader(question.moment)
         standing = stand(reader)
-        view = frame.build(reader, now=now, viewer=wanted.viewer, standing=standing)
-        desk = _Desk(reader, asking(reader, self._memory), wanted, standing, now)
-        return view, _BUILDERS[screen](desk)
+        view = frame.build(reader, now=now, viewer=question.viewer, standing=standing)
+        desk = _Desk(reader, asking(reader, self._memory), question, standing, now)
+        return view, _BUILDERS[question.screen](desk)

@@ -1,0 +1,177 @@
+"""`penguintui demo`: lab, agent and viewer together, in a temporary folder that is gone afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from penguintui.cli.exits import Exit, fail
+
+if TYPE_CHECKING:
+    from penguintui.config.places import Places
+    from penguintui.screens.desk import ExtraCommand
+
+_PATIENCE = 5.0
+
+
+class DemoError(Exception):
+    """The demo could not be started; the text says why."""
+
+
+class Demo:
+    """A world, its agent, and the folder that both live in. They end with this process, however it ends."""
+
+    def __init__(self, seed: int, broken: list[str]) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="penguintui-demo-"))
+        self._seed = seed
+        self._broken = broken
+        self._processes: list[subprocess.Popen[bytes]] = []
+        # Whoever holds the reading end sees the end of this process, even of one that was killed.
+        self._parent, self._alive = os.pipe()
+
+    @property
+    def lab_json(self) -> Path:
+        return self.folder / "lab" / "lab.json"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Where the demo's own configuration, state and socket are."""
+        return {
+            "PENGUINTUI_CONFIG": str(self.folder / "lab" / "config.yaml"),
+            "PENGUINTUI_STATE": str(self.folder / "state"),
+            "PENGUINTUI_RUNTIME": str(self.folder / "run"),
+            "PENGUINTUI_LAB": str(self.lab_json),
+        }
+
+    def start(self) -> None:
+        """Start the lab, write its history, start the agent. Raises DemoError."""
+        from penguintui.lab import control
+
+        self._start("penguintui.lab.main", "--folder", str(self.folder / "lab"), "--seed", str(self._seed))
+        self._wait_for_lab()
+        self._write_history()
+        self._start("penguintui", "agent")
+        for fault in self._broken:
+            control.break_(fault, self.lab_json)
+
+    def stop(self) -> None:
+        """End everything and remove the folder."""
+        for process in reversed(self._processes):
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes:
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        os.close(self._alive)
+        os.close(self._parent)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _start(self, module: str, *arguments: str) -> None:
+        with (self.folder / f"{module}.log").open("wb") as log:
+            self._processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", module, *arguments, "--parent", str(self._parent)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE if module.endswith("lab.main") else log,
+                    stderr=log,
+                    env={**os.environ, **self.environment},
+                    pass_fds=[self._parent],
+                    start_new_session=True,
+                )
+            )
+
+    def _wait_for_lab(self) -> None:
+        out = self._processes[0].stdout
+        line = out.readline() if out is not None else b""
+        try:
+            json.loads(line)
+        except ValueError:
+            words = (self.folder / "penguintui.lab.main.log").read_text(encoding="utf-8", errors="replace").strip()
+            raise DemoError(f"the lab did not start: {words.splitlines()[-1] if words else 'it said nothing'}") from None
+
+    def _write_history(self) -> None:
+        from penguintui.config.loading import load
+        from penguintui.lab.control import find_lab
+        from penguintui.lab.history import write_history
+        from penguintui.store.writer import Writer
+
+        lab = find_lab(self.lab_json)
+        places = self.places()
+        places.prepare()
+        writer = Writer(places.store_url)
+        source = Path(lab.configuration)
+        try:
+            write_history(writer, load(source, os.environ), str(source), began=lab.began, seed=lab.seed)
+        finally:
+            writer.close(30.0)
+
+    def places(self) -> Places:
+        """The demo's own places."""
+        from penguintui.config.places import find_places
+
+        return find_places(self.environment)
+
+    def commands(self) -> dict[str, ExtraCommand]:
+        """`:break` and `:heal`, with the names of the faults completed."""
+        from penguintui.lab import control
+        from penguintui.lab.faults import FAULTS
+        from penguintui.screens.desk import ExtraCommand
+
+        def complete(prefix: str) -> list[str]:
+            return [name for name in FAULTS if name.startswith(prefix)]
+
+        def broken(name: str) -> str:
+            fault = control.break_(name.strip(), self.lab_json)
+            return f"broken: {fault.title.lower()}. Find it on the {fault.screen} screen; it heals so: {fault.heals}"
+
+        def healed(name: str) -> str:
+            return f"healed: {control.heal(name.strip(), self.lab_json).name}"
+
+        return {
+            "break": ExtraCommand("Break something in the demo's platform", complete, broken),
+            "heal": ExtraCommand("Make it good again", complete, healed),
+        }
+
+
+def demo(
+    broken: Annotated[
+        list[str] | None, typer.Option("--break", metavar="FAULT", help="Begin with it broken; `lab faults` lists them.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option("--seconds", help="End by itself after so long.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same world.")] = 1,
+) -> None:
+    """The dashboard over a small mail platform that runs on loopback. Leaving it leaves nothing behind.
+
+    Example: penguintui demo --break blocklisted
+    """
+    from penguintui.cli.viewer import watch
+    try:
+        import aiohttp  # noqa: F401 (the lab is an extra)
+    except ImportError:
+        fail("the demo needs the lab's libraries: pip install 'penguintui[lab]'")
+    from penguintui.lab.faults import FAULTS
+
+    for name in broken or []:
+        if name not in FAULTS:
+            fail(f"there is no fault {name}; there are {', '.join(FAULTS)}", Exit.USAGE)
+    one = Demo(seed, broken or [])
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, lambda *_: sys.exit(128 + signum))
+    os.environ.update(one.environment)
+    store = f"sqlite:///{one.folder / 'state' / 'store.db'}"
+    try:
+        watch(one.places(), store, extra_commands=one.commands(), prepare=one.start, seconds=seconds)
+    finally:
+        one.stop()

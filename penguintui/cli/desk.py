@@ -1,0 +1,97 @@
+"""The store and the agent, as the screens know them. What is heavy is imported in the reading thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from penguintui.agent.client import Client, NoAgentError
+from penguintui.agent.protocol import Refused
+from penguintui.clock import SystemClock
+from penguintui.model.action import Condition, Danger, Plan, PlannedStep
+from penguintui.screens.desk import DeskError, ExtraCommand, Question
+from penguintui.views.models.actions import PlanView
+from penguintui.views.models.frame import FrameView
+
+if TYPE_CHECKING:
+    from penguintui.config.places import Places
+    from penguintui.views.reading import Reading
+
+
+class AgentDesk:
+    """A `Desk` over a store's address and an agent's socket.
+
+    extra_commands: `:` commands that only this start of the program has. prepare: called once in the reading
+    thread before the first reading, to start what must be there (an agent, a demo); what it raises is shown.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        store_url: str,
+        extra_commands: Mapping[str, ExtraCommand] | None = None,
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
+        self._store_url = store_url
+        self._clock = SystemClock()
+        self._client = Client(places.socket)
+        self._extra = dict(extra_commands or {})
+        self._prepare = prepare
+        self._reading: Reading | None = None
+        self._greeted = False
+
+    @property
+    def extra_commands(self) -> Mapping[str, ExtraCommand]:
+        return self._extra
+
+    def version(self) -> int:
+        """See `Desk`. Raises StoreError while there is no store."""
+        return self._open().version()
+
+    def read(self, question: Question) -> tuple[FrameView, object]:
+        """See `Desk`. Raises StoreError while there is no store."""
+        return self._open().read(question, self._clock.now())
+
+    async def plan(self, action: str, target: str, parameters: Mapping[str, str]) -> PlanView:
+        """See `Desk`."""
+        from penguintui.views.plan import build
+
+        said = await self.ask("plan", action=action, parameters=dict(parameters))
+        return build(_plan(said), self._clock.now())
+
+    async def ask(self, method: str, **params: Any) -> Mapping[str, Any]:
+        """See `Desk`. The agent is greeted first, so that it knows that this is a viewer."""
+        try:
+            if not self._greeted:
+                self._hello = await self._client.ask("hello", viewer=True)
+                self._greeted = True
+            return self._hello if method == "hello" else await self._client.ask(method, **params)
+        except NoAgentError as error:
+            self._greeted = False
+            raise DeskError(f"{error}; it is looked for again at the next try") from error
+        except Refused as reason:
+            raise DeskError(str(reason)) from reason
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def _open(self) -> Reading:
+        if self._prepare is not None:
+            prepare, self._prepare = self._prepare, None
+            prepare()
+        if self._reading is None:
+            from penguintui.store.reader import Store
+            from penguintui.views.reading import Reading
+
+            self._reading = Reading(Store(self._store_url, self._clock))
+        return self._reading
+
+
+def _plan(said: Mapping[str, Any]) -> Plan:
+    """A plan from the agent's answer."""
+    known = {name: said[name] for name in Plan.__dataclass_fields__}
+    known["danger"] = Danger(said["danger"])
+    known["steps"] = tuple(PlannedStep(**step) for step in said["steps"])
+    known["conditions"] = tuple(Condition(**condition) for condition in said["conditions"])
+    known["changed_since"] = tuple(said["changed_since"])
+    return Plan(**known)

@@ -1,0 +1,28 @@
+"""What a person wants to see: which screen, of which moment, with what selected and what hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from penguintui.model.moment import LIVE, Moment
+from penguintui.views.models.frame import Viewer
+
+SCREENS = ("executive", "technical", "deliverability", "security", "business", "incidents", "actions")
+"""The screens in the order of their number keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a screen wants to show.
+
+    selected: the name of the target whose detail is wanted, "" for none. run: the number of a run whose output is
+    wanted. viewer: what this viewer is and may, since the frame and the actions say it.
+    """
+
+    screen: str
+    moment: Moment = LIVE
+    filter: str = ""
+    faults_only: bool = False
+    selected: str = ""
+    run: int | None = None
+    viewer: Viewer = field(default_factory=Viewer)
