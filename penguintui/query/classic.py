@@ -14,6 +14,7 @@ from penguintui.query.block import (
     Floats,
     Indices,
     Key,
+    Mask,
     Times,
     concatenate,
     empty,
@@ -66,8 +67,8 @@ def histograms(block: Block, notes: Notes) -> list[Histogram]:
     return list(found.values())
 
 
-Formula = Callable[[Floats, Floats, Indices], Floats]
-"""(bounds, counts of shape (buckets, n), the step of each of the n) to the n values."""
+Formula = Callable[[Floats, Floats, Indices, Indices], Floats]
+"""(bounds, counts of shape (buckets, n), which histogram and which step each of the n is) to the n values."""
 
 
 def _apply(block: Block, found: Sequence[Histogram], formula: Formula) -> Block:
@@ -87,7 +88,7 @@ def _apply(block: Block, found: Sequence[Histogram], formula: Formula) -> Block:
                 which = np.asarray(members)[chosen[0]]
                 cells = counts[buckets][(slice(None), *chosen)]
                 made = _merge_equal_bounds(np.asarray(bounds)[buckets], cells)
-                values[which, chosen[1]] = formula(*made, chosen[1])
+                values[which, chosen[1]] = formula(*made, which, chosen[1])
                 present[which, chosen[1]] = True
     return Block([one.labels for one in found], values, present, [True] * len(found))
 
@@ -114,24 +115,24 @@ def _merge_equal_bounds(bounds: Floats, counts: Floats) -> tuple[Floats, Floats]
     return bounds[first], np.add.reduceat(counts, first, axis=0)
 
 
-def _monotonic(counts: Floats) -> tuple[Floats, bool]:
-    """Cumulative counts that never fall, and whether more than rounding had to be mended."""
+def _monotonic(counts: Floats) -> tuple[Floats, Mask]:
+    """Cumulative counts that never fall, and where more than rounding had to be mended."""
     fixed = counts.copy()
-    mended = False
+    mended = np.zeros(counts.shape[1], dtype=bool)
     for i in range(1, len(fixed)):
         before, now = fixed[i - 1], fixed[i]
         close = np.abs(before - now) < _NOISE * (np.abs(before) + np.abs(now))
         falls = (now < before) & ~close
-        mended = mended or bool(falls.any())
+        mended |= falls
         fixed[i] = np.where(close | falls, before, now)
     return fixed, mended
 
 
-def quantiles(wanted: Floats, bounds: Floats, counts: Floats) -> tuple[Floats, bool]:
-    """The quantile of each histogram, linear inside a bucket, and whether a histogram had to be mended."""
+def quantiles(wanted: Floats, bounds: Floats, counts: Floats) -> tuple[Floats, Mask]:
+    """The quantile of each histogram, linear inside a bucket, and which histograms had to be mended."""
     count = counts.shape[1]
     if not np.isposinf(bounds[-1]):
-        return np.full(count, np.nan), False
+        return np.full(count, np.nan), np.zeros(count, dtype=bool)
     counts, mended = _monotonic(counts)
     if len(bounds) < 2:
         return np.full(count, np.nan), mended
@@ -190,10 +191,13 @@ def histogram_quantile(evaluator: Evaluator, node: Call, steps: Times) -> Block:
 def _quantile_block(evaluator: Evaluator, block: Block, found: Sequence[Histogram], wanted: Floats) -> Block:
     warn_about_quantile(evaluator.notes, wanted)
 
-    def formula(bounds: Floats, counts: Floats, steps: Indices) -> Floats:
+    def formula(bounds: Floats, counts: Floats, which: Indices, steps: Indices) -> Floats:
         result, mended = quantiles(wanted[steps], bounds, counts)
-        if mended:
-            evaluator.notes.info("PromQL info: input to histogram_quantile needed to be fixed for monotonicity")
+        for i in np.unique(which[mended]).tolist():
+            evaluator.notes.info(
+                "PromQL info: input to histogram_quantile needed to be fixed for monotonicity "
+                f'for metric name "{found[i].labels.get(NAME, "")}"'
+            )
         return result
 
     return _apply(block, found, formula) if found else empty(block.values.shape[1])
@@ -221,4 +225,4 @@ def histogram_fraction(evaluator: Evaluator, node: Call, steps: Times) -> Block:
     found = histograms(block, evaluator.notes)
     if not found:
         return empty(len(steps))
-    return _apply(block, found, lambda bounds, counts, at: fractions(lower[at], upper[at], bounds, counts))
+    return _apply(block, found, lambda bounds, counts, _, at: fractions(lower[at], upper[at], bounds, counts))

@@ -23,6 +23,10 @@ class QueryError(Exception):
         return f"{self.message}{place}, in: {shorten(self.expression)}"
 
 
+class ParseError(QueryError):
+    """What the grammar does not know."""
+
+
 class Unsupported(QueryError):  # noqa: N818 - it is refused, not wrong
     """A part of the language that is left out on purpose; the message names it."""
 

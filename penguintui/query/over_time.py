@@ -11,7 +11,7 @@ from penguintui.query.block import Block, Floats, Mask, Times, any_row
 from penguintui.query.nodes import Call
 from penguintui.query.quantiles import column_quantiles, warn_about_quantile
 from penguintui.query.selection import Chunk, Windows
-from penguintui.query.sums import column_sums, mean_of_sums
+from penguintui.query.sums import Sum, column_sums, mean_of_sums
 
 if TYPE_CHECKING:
     from penguintui.query.evaluator import Evaluator
@@ -64,10 +64,13 @@ def _means(chunk: Chunk) -> Floats:
 
 
 def _variances(chunk: Chunk) -> Floats:
-    """Population variance from the distances to the mean, which are summed with care."""
-    means = _means(chunk)
-    distances = chunk.values - means
-    return column_sums(distances * distances, chunk.mask) / chunk.counts
+    """Welford's running population variance, both of its sums compensated."""
+    means, squares = Sum(chunk.values.shape[1]), Sum(chunk.values.shape[1])
+    for count, (values, here) in enumerate(zip(chunk.values, chunk.mask, strict=True), 1):
+        distance = np.where(here, values - means.result(), 0.0)
+        means.add(distance / count)
+        squares.add(np.where(here, distance * (values - means.result()), 0.0))
+    return squares.result() / chunk.counts
 
 
 def _mad(chunk: Chunk) -> Floats:

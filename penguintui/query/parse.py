@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from penguintui.query import nodes
-from penguintui.query.errors import QueryError, Unsupported
+from penguintui.query.errors import ParseError, QueryError, Unsupported
 from penguintui.query.nodes import Node
 from penguintui.query.source import Matcher, MatchOp
 from penguintui.query.strings import decode_byte_escapes
@@ -46,9 +46,9 @@ def _parse(text: str) -> Node:
             error.expression = text
         raise
     except RecursionError:
-        raise QueryError("the expression has too many nested operators", text) from None
+        raise ParseError("the expression has too many nested operators", text) from None
     except (ValueError, OverflowError) as error:
-        raise QueryError(str(error), text) from None
+        raise ParseError(str(error), text) from None
 
 
 def _refuse_monsters(text: str) -> None:
