@@ -15,7 +15,7 @@ from penguintui.views.models.what import Trend, Value
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader
 
-_STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+_STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 """Spaces between points, in seconds, that divide a day."""
 
 

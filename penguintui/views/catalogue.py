@@ -78,7 +78,7 @@ def _choice(
     why_not = _why_not(having, Role[role.upper()], place, emergency)
     return ActionChoice(
         name=name,
-        title=str(one.get("title", name)),
+        title=_title(str(one.get("title", name)), one.get("parameters") or {}),
         help=str(one.get("help", "")),
         target=target,
         environment=place,
@@ -96,6 +96,13 @@ def _choice(
         runbook=str(one.get("runbook") or ""),
         last=_last(name, runs, at),
     )
+
+
+def _title(title: str, parameters: Mapping[str, Mapping[str, Any]]) -> str:
+    """The title with its parameters' defaults in it; what must be said is left open."""
+    for name, one in parameters.items():
+        title = title.replace(f"{{{name}}}", str(one.get("default") or "…"))
+    return title
 
 
 def _parameter(name: str, one: Mapping[str, Any]) -> ParameterLine:

@@ -12,6 +12,8 @@ from penguintui.views.models.chart import Chart, Limit, Line, Mark, Tick
 
 _SPACES = (60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 2 * 86400, 5 * 86400, 7 * 86400)
 _MOST_LINES = 6
+_BRIDGE = 300.0
+"""Seconds without a point across which a line is still drawn."""
 
 
 def chart(
@@ -69,11 +71,15 @@ def drawn(
 
 
 def with_gaps(series: Series, step: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Times and values with a NaN where points are missing between two of them, so that no line is drawn across."""
+    """Times and values with a NaN where points are missing between two of them, so that no line is drawn across.
+
+    A few minutes without one are bridged, as a query itself does: not every series has a point at every step.
+    """
+    longest = max(1.5 * step, _BRIDGE)
     times: list[float] = []
     values: list[float] = []
     for time, value in zip(series.times, series.values, strict=True):
-        if times and time - times[-1] > 1.5 * step:
+        if times and time - times[-1] > longest:
             times.append(times[-1] + step)
             values.append(math.nan)
         times.append(time)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from penguintui.store.records import FindingRecord
 
 _MOST_REASONS = 50
+_OURS = ("mail.", "smtp.starttls")
 
 
 def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Deliverability:
@@ -29,7 +30,7 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Deli
     known = settings(reader)
     standing = standing or stand(reader)
     limits = providers.limits(known)
-    domain_rows = domains.rows(standing)
+    domain_rows = domains.rows(standing, known)
     provider_rows = providers.rows(known, limits, ask, reader)
     addresses = address_rows(standing, ask)
     queue_rows = queues.rows(standing, ask)
@@ -56,8 +57,9 @@ def _reasons(standing: Standing) -> tuple[Reason, ...]:
 
 
 def _is_mail(finding: FindingRecord) -> bool:
+    """Whether a finding speaks of mail: by the catalogue, or by its name where a query made it (`mail.bounces`)."""
     check = CHECKS.get(finding.check)
-    return check is not None and (check.area == "deliverability" or finding.check == "smtp.starttls")
+    return finding.check.startswith(_OURS) or (check is not None and check.area == "deliverability")
 
 
 def _reason(finding: FindingRecord, at: Time) -> Reason:

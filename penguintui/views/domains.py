@@ -10,6 +10,7 @@ from penguintui.model.status import Status, worst
 from penguintui.model.target import Kind
 from penguintui.views import format as say
 from penguintui.views.models.deliverability import RECORDS, Cell, DomainRow
+from penguintui.views.settings import Settings
 from penguintui.views.standing import Stand, Standing, effective, reason, worst_first
 
 if TYPE_CHECKING:
@@ -25,39 +26,51 @@ _CHECKS = {
     "BIMI": "dns.bimi",
 }
 _TLS = ("smtp.starttls", "tls.certificate", "tls.protocol")
-_ABSENT = ("missing", "does not exist", "is not there", "has no", "no record", "none is published")
+_ABSENT = " is missing"
+"""What the words of a finding on an absent record have (`mail.records.missing`)."""
 
 
-def rows(standing: Standing) -> tuple[DomainRow, ...]:
+def rows(standing: Standing, known: Settings) -> tuple[DomainRow, ...]:
     """A row for each target of kind domain, the worst first."""
-    transport = _transport(standing)
+    transport = _transport(standing, known)
     found = [
         _row(one, transport, standing.at) for one in standing.targets.values() if one.watched.target.kind is Kind.DOMAIN
     ]
     return tuple(sorted(found, key=lambda row: (-row.status, row.domain)))
 
 
-def _transport(standing: Standing) -> dict[str, list[FindingRecord]]:
-    """Findings on the TLS of mail servers, by the name of a target or by its label `domain`."""
+def _transport(standing: Standing, known: Settings) -> dict[str, list[FindingRecord]]:
+    """Findings on the TLS of mail servers, by the server's names and by the target's label `domain`."""
     found: dict[str, list[FindingRecord]] = {}
-    for one in standing.targets.values():
-        target = one.watched.target
-        ours = [f for f in one.findings if f.check in _TLS]
-        for name in {target.name, target.labels.get("domain", "")} - {""}:
-            found.setdefault(name, []).extend(ours)
+    for section in known.list("targets"):
+        one = standing.targets.get(str(section.get("name")))
+        probes = [probe for probe in section.get("probes") or () if probe.get("type") in ("smtp", "tls")]
+        if one is None or not probes:
+            continue
+        names = {str(probe.get(key) or "") for probe in probes for key in ("host", "server_name")}
+        names.add(one.watched.target.labels.get("domain", ""))
+        for name in names - {""}:
+            found.setdefault(name, []).extend(f for f in one.findings if f.check in _TLS)
     return found
+
+
+def _mail_servers(one: Stand) -> set[str]:
+    """The hosts to which a domain's MX records lead, as the finding on them saw them ("10 mx1.example.")."""
+    records = [f.evidence.get("records", "") for f in one.findings if f.check == "dns.mx"]
+    return {record.split()[-1].rstrip(".") for text in records for record in text.split(",") if record.strip()}
 
 
 def _row(one: Stand, transport: dict[str, list[FindingRecord]], at: Time) -> DomainRow:
     target = one.watched.target
     domain = target.labels.get("domain") or target.name
     dead = [f for f in one.findings if f.check in ("dns.reach", "probe.answer") and effective(f, at) is not Status.OK]
-    cells = []
-    for record in RECORDS:
-        if record == "TLS":
-            cells.append(_cell(record, transport.get(domain, ()), dead=(), at=at))
-        else:
-            cells.append(_cell(record, [f for f in one.findings if f.check == _CHECKS[record]], dead, at))
+    tls = [f for name in sorted({domain, *_mail_servers(one)}) for f in transport.get(name, ())]
+    cells = [
+        _cell(record, tls, (), at)
+        if record == "TLS"
+        else _cell(record, [f for f in one.findings if f.check == _CHECKS[record]], dead, at)
+        for record in RECORDS
+    ]
     status = max(one.status, worst((cell.status for cell in cells if cell.status is not None), Status.UNKNOWN))
     why = _why(one, cells, status, at)
     return DomainRow(domain, target.name, target.labels.get("tenant", ""), status, tuple(cells), why)
@@ -103,7 +116,7 @@ def _word(status: Status, summary: str, count: int, fine: int) -> str:
         return "ok" if count == 1 else f"ok {count}"
     if status is Status.UNKNOWN:
         return "unknown"
-    if any(words in summary for words in _ABSENT):
+    if _ABSENT in summary:
         return "missing"
     if count > 1:
         return f"{fine} of {count}"

@@ -57,7 +57,7 @@ def percent(value: float) -> str:
             text = f"{value:.{places}f}"
             if not text.startswith("100"):
                 return f"{text.rstrip('0').rstrip('.')} %"
-    return f"{digits(value)} %"
+    return f"{number(value) if abs(value) >= _EXACT else digits(value)} %"
 
 
 def data_size(value: float) -> str:
@@ -71,10 +71,10 @@ def data_size(value: float) -> str:
 def dollars(value: float) -> str:
     """$18,204 and $0.21; from a million on $1.24 M."""
     sign = "-" if value < 0 else ""
-    size = abs(value)
+    size = abs(float(value))
     if size >= 1e6:
         return f"{sign}${number(size)}"
-    return f"{sign}${size:,.0f}" if size >= 100 else f"{sign}${size:,.2f}"
+    return f"{sign}${size:,.0f}" if size >= 100 or size.is_integer() else f"{sign}${size:,.2f}"
 
 
 def seconds(value: float) -> str:

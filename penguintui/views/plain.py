@@ -108,7 +108,7 @@ def _target_row(row: TargetRow) -> str:
 
 def _target(detail: TargetDetail) -> Iterator[str]:
     yield f"{detail.name} ({detail.kind}):"
-    yield _line(detail.status, detail.why or "without a fault")
+    yield detail.why or _line(detail.status, "without a fault")
     yield from _part("Findings", map(_finding, detail.findings))
     yield from _charts(detail.charts)
     yield from _part("Changed near it", map(_change, detail.changes))
@@ -134,7 +134,8 @@ def _choice(choice: ActionChoice) -> str:
 
 
 def _deliverability(view: Deliverability) -> Iterator[str]:
-    yield _line(view.status, view.chain or "mail goes out without a known fault")
+    fine = "mail goes out without a known fault" if view.status is Status.OK else "nothing of it is watched"
+    yield _line(view.status, view.chain or fine)
     yield from _part("Domains", map(_domain, view.domains))
     yield from _part(f"Providers ({view.limits})", map(_provider, view.providers))
     yield from _part("Sending addresses", map(_address, view.addresses))
@@ -242,14 +243,12 @@ def _incident(row: IncidentRow) -> str:
 
 
 def _charts(charts: Sequence[Chart]) -> Iterator[str]:
-    """Charts in words: each line's newest value, its least and its most."""
+    """Charts in words: each line's newest value."""
     for chart in charts:
         if chart.trouble:
             yield f"UNKNOWN {chart.title}: {chart.trouble}"
         for line, latest in zip(chart.lines, chart.latest, strict=True):
             yield f"- {chart.title}, {line.name or 'value'}: now {latest}"
-        for mark in chart.marks:
-            yield f"- {chart.title}, mark: {mark.text}"
 
 
 def _needs(needs: Iterable[Need]) -> Iterator[str]:

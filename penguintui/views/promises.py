@@ -18,7 +18,7 @@ from penguintui.views.models.what import Trend, Value
 
 _HOUR = 3600.0
 _WINDOW_POINTS = 1500
-_RECENT_POINTS = 60
+_RECENT_POINTS = 30
 _TREND_POINTS = 60
 _ENOUGH = 0.9
 """Share of the window for which there must be data before a budget is shown without a word on it."""

@@ -30,6 +30,10 @@ _QUERIES = {
 """Setting, the column that it fills, and its unit."""
 _FAR = 2.0
 """A number that is so many times beyond its limit is critical."""
+_NEAR = 0.1
+"""A share that is at most so much below its limit is a warning, not critical."""
+_FEWEST = 30
+"""Seed mails below which a share is no verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def _row(
     columns["delivery_p95"] = _at_most(columns["delivery_p95"], limit.delivery)
     columns["bounced"] = _at_most(columns["bounced"], limit.bounced)
     columns["complained"] = _at_most(columns["complained"], limit.complained)
-    columns["placed"] = _placed(columns["placed"], answers.get("placed_count"), label, limit.placed)
+    columns["placed"] = judge_placed(columns["placed"], answers.get("placed_count"), label, limit.placed)
     judged = [v for v in columns.values() if v.status is not None]
     status = max((v.status for v in judged if v.status is not None), default=Status.UNKNOWN)
     reasons = [f"{title.replace('_', ' ')} {v.text}: {v.reason}" for title, v in columns.items() if _worries(v, status)]
@@ -118,7 +122,7 @@ def _at_most(value: Value, limit: float) -> Value:
     return replace(value, status=Status.CRITICAL if value.number >= _FAR * limit else Status.WARNING, reason=words)
 
 
-def _placed(value: Value, counts: Answer | None, label: str, limit: float) -> Value:
+def judge_placed(value: Value, counts: Answer | None, label: str, limit: float) -> Value:
     """The share that reached the inbox, with what it rests on: with few seed mails it is no verdict."""
     if value.number is None or counts is None:
         return value
@@ -126,17 +130,21 @@ def _placed(value: Value, counts: Answer | None, label: str, limit: float) -> Va
     if n is None or not math.isfinite(n) or n < 1:
         return replace(value, status=Status.UNKNOWN, reason="how many seed mails it rests on is not known")
     share, count = value.number, round(n)
-    half = _half_width(share, count)
+    low, high = wilson(share, count)
     words = f"n = {count}, limit {say.quantity(limit, 'ratio')}"
-    text = f"{value.text} ±{say.digits(100 * half, 2)}"
+    told = replace(value, text=f"{value.text} ±{say.digits(50 * (high - low), 2)}", reason=words)
+    if count < _FEWEST:
+        return replace(told, status=Status.UNKNOWN, reason=f"{words}: fewer than {_FEWEST} say nothing")
     if share >= limit:
-        return replace(value, text=text, status=Status.OK, reason=words)
-    if share + half >= limit:
-        text_n = f"{words}: too few to tell it from the limit"
-        return replace(value, text=text, status=Status.UNKNOWN, reason=text_n)
-    return replace(value, text=text, status=Status.WARNING if share >= limit - 0.1 else Status.CRITICAL, reason=words)
+        return replace(told, status=Status.OK)
+    if high >= limit:
+        return replace(told, status=Status.UNKNOWN, reason=f"{words}: too few to tell it from the limit")
+    return replace(told, status=Status.WARNING if share >= limit - _NEAR else Status.CRITICAL)
 
 
-def _half_width(share: float, n: int, z: float = 1.96) -> float:
-    """Half of the Wilson score interval (95 %) for a share of n: how far off a share of a sample may be."""
-    return z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+def wilson(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
+    """The Wilson score interval (95 %) for a share of n: between which the true share may lie."""
+    middle = share + z * z / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    return (middle - half) / scale, (middle + half) / scale

@@ -28,10 +28,11 @@ def rows(standing: Standing, ask: Ask) -> tuple[QueueRow, ...]:
     """Each queue, the worst first, then the destinations that its messages wait for, the oldest first."""
     messages = {**_by_place(ask.instant(MESSAGES)), **_by_place(ask.instant(WAITING_FOR))}
     oldest = {**_by_place(ask.instant(OLDEST)), **_by_place(ask.instant(OLDEST_FOR))}
-    past = ask.past(MESSAGES, 3600.0, 60)
+    past = ask.past(MESSAGES, 3600.0, 30)
     trends = {_place_of(series.labels): trend(series, past, "1h") for series in past.series}
+    findings = _findings(standing, messages)
     found = [
-        _row(place, messages.get(place), oldest.get(place), standing, trends.get(place, Trend(label="1h")))
+        _row(place, messages.get(place), oldest.get(place), findings, standing, trends.get(place, Trend(label="1h")))
         for place in messages.keys() | oldest.keys()
     ]
     return tuple(_ordered(found))
@@ -59,36 +60,52 @@ def _ordered(found: list[QueueRow]) -> list[QueueRow]:
     return ordered
 
 
-def _row(place: _Place, messages: float | None, oldest: float | None, standing: Standing, drawn: Trend) -> QueueRow:
+def _row(
+    place: _Place,
+    messages: float | None,
+    oldest: float | None,
+    findings: Mapping[_Place, FindingRecord],
+    standing: Standing,
+    drawn: Trend,
+) -> QueueRow:
+    """A queue or a destination; what nobody found fault with by itself is as its target when that was asked in time."""
     target, queue, destination = place
     at = standing.at
-    finding = _finding(standing.targets.get(target), queue, at)
-    status = Status.UNKNOWN if finding is None else effective(finding, at)
+    finding = findings.get((target, queue, ""))
+    one = standing.targets.get(target)
+    asked = one is not None and not one.stale and one.worst is not None
+    status = effective(finding, at) if finding else Status.OK if asked else Status.UNKNOWN
     return QueueRow(
         target=target,
         queue=queue,
         destination=destination,
         status=status,
-        messages=_value(messages, "count", finding, at),
-        oldest=_value(oldest, "seconds", finding, at),
+        messages=_value(messages, "count", one, at),
+        oldest=_value(oldest, "seconds", one, at),
         trend=drawn,
         reason="" if finding is None or destination or status is Status.OK else reason(finding, at),
     )
 
 
-def _finding(one: Stand | None, queue: str, at: Time) -> FindingRecord | None:
-    """The worst finding on a queue: one that names it, else one that speaks of all queues of the target."""
-    if one is None:
-        return None
-    ours = [f for f in one.findings if f.check in _CHECKS and f.subject in ("", queue)]
-    return worst_first(ours, at)[0] if ours else None
+def _findings(standing: Standing, messages: Mapping[_Place, float]) -> dict[_Place, FindingRecord]:
+    """The worst finding on each queue. One that speaks of all queues of a target counts for the fullest of them."""
+    fullest: dict[str, _Place] = {}
+    for place in messages:
+        if not place[2] and messages[place] >= messages.get(fullest.get(place[0], place), 0.0):
+            fullest[place[0]] = place
+    ours = (f for f in standing.findings() if f.check in _CHECKS)
+    found: dict[_Place, FindingRecord] = {}
+    for finding in worst_first(ours, standing.at):
+        named = (finding.target, finding.subject, "")
+        found.setdefault(named if finding.subject else fullest.get(finding.target, named), finding)
+    return found
 
 
-def _value(number: float | None, unit: str, finding: FindingRecord | None, at: Time) -> Value:
+def _value(number: float | None, unit: str, one: Stand | None, at: Time) -> Value:
     if number is None:
         return Value(say.NO_DATA, Status.UNKNOWN, unit=unit, reason=f"no data yet, asked at {say.clock(at)}")
     text = say.span(number) if unit == "seconds" else say.quantity(number, unit)
-    if finding is None:
+    if one is None or one.observed is None:
         return Value(text, None, number, unit)
-    age = say.span(at - finding.observed)
-    return Value(text, None, number, unit, finding.observed, age, finding.stale(at), finding.probe)
+    probes = ", ".join(probe.name for probe in one.watched.probes)
+    return Value(text, None, number, unit, one.observed, say.span(at - one.observed), one.stale, probes)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
@@ -28,6 +28,7 @@ EXPIRY = "min by (instance) (probe_ssl_earliest_cert_expiry)"
 _WEEK = 7 * say.DAY
 _MOST_EVENTS = 2000
 _MOST_ROWS = 20
+_MOST_OTHERS = 4
 _CHECKS = ("login.", "log.", "tls.", "smtp.starttls")
 _FAILED = ("login.failed", "login.invalid-user")
 
@@ -38,7 +39,7 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Secu
     at = reader.at
     logs = [one for one in standing.targets.values() if _is_log(one.watched.target.kind, one.watched.probes)]
     events = reader.events(at - WINDOW, kinds=_FAILED, limit=_MOST_EVENTS)
-    findings = [f for f in standing.findings() if f.check == "login.failures" and f.subject]
+    findings = {f.subject: f for f in standing.findings() if f.check == "login.failures" and f.subject}
     breaches = _breaches(reader.events(at - _WEEK, kinds=("login.breach",), limit=50), standing, at)
     certificates = _certificates(standing, ask)
     failures = Freshness(reader, [FAILURES]).dated(ask.instant(FAILURES).value("count"))
@@ -49,8 +50,8 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Secu
         window=say.span(WINDOW),
         failures=failures,
         trend=ask.trends(FAILURES, say.DAY, "1d", by="").get("", Trend(label="1d")),
-        sources=_attempts(events, "source", "user", {f.subject: f for f in findings}, at),
-        accounts=_attempts(events, "user", "source", {}, at),
+        sources=_sources(events, findings, at),
+        accounts=_accounts(events, findings, at),
         breaches=breaches,
         certificates=certificates,
         changes=tuple(c for c in lately(reader, at - say.DAY) if c.kind != "finding"),
@@ -75,46 +76,78 @@ def _status(standing: Standing, logs: bool) -> Status:
 def _headline(status: Status, standing: Standing, failures: Value, breaches: Sequence[Breach], logs: bool) -> str:
     if not logs:
         return "Nobody knows who is at the door: no log is watched."
-    faults = worst_first((f for f in _ours(standing) if effective(f, standing.at) is not Status.OK), standing.at)
+    at = standing.at
+    faults = [f for f in worst_first(_ours(standing), at) if effective(f, at) is not Status.OK]
     if faults:
-        first = faults[0]
-        return f"{first.target} since {say.short(first.since, standing.at)}: {say.sentence(reason(first, standing.at))}"
+        first = min(faults, key=lambda f: (-effective(f, at), not f.check.startswith("login.")))
+        return f"{first.target} since {say.short(first.since, at)}: {say.sentence(reason(first, at))}"
     if failures.number is None:
         return f"No fault is known; how many logins failed is not: {say.sentence(failures.reason)}"
     past = f" {say.counted(len(breaches), 'breach', 'breaches')} in the last week." if breaches else ""
     return f"Quiet: {say.counted(round(failures.number), 'failed login')} in an hour, none beyond a limit.{past}"
 
 
-def _attempts(
-    events: Sequence[EventRecord], by: str, other: str, findings: Mapping[str, FindingRecord], at: Time
-) -> tuple[AttemptRow, ...]:
-    """Failures counted by one attribute of the events, most first; those that a finding names come first of all."""
-    count: Counter[str] = Counter()
-    others: dict[str, Counter[str]] = {}
-    last: dict[str, Time] = {}
+def _sources(events: Sequence[EventRecord], findings: Mapping[str, FindingRecord], at: Time) -> tuple[AttemptRow, ...]:
+    """Failures by source, most first; before all others those that a finding names, also when their events are gone."""
+    tries = _tries(events, "source", "user")
+    rows = []
+    for name in tries.keys() | findings.keys():
+        tried = tries.get(name, _Tries())
+        finding = findings.get(name)
+        if finding is None:
+            rows.append(_attempt(name, tried, Status.OK, "", at))
+            continue
+        counted = int(finding.evidence.get("failures") or 0)
+        tried = _Tries(max(tried.count, counted), tried.others, max(tried.last, finding.since))
+        status = effective(finding, at)
+        words = "" if status is Status.OK else f"{say.sentence(reason(finding, at))} {finding.remedy}".strip()
+        rows.append(_attempt(name, tried, status, words, at))
+    return _most_first(rows)
+
+
+def _accounts(events: Sequence[EventRecord], findings: Mapping[str, FindingRecord], at: Time) -> tuple[AttemptRow, ...]:
+    """Failures by account, most first; each as bad as the worst source that tried it."""
+    rows = []
+    for name, tried in _tries(events, "user", "source").items():
+        known = {source: effective(findings[source], at) for source in tried.others if source in findings}
+        status = worst(known.values(), Status.OK)
+        named = next((source for source, own in known.items() if own is status), "")
+        words = f"tried by {named}" if status is not Status.OK else ""
+        rows.append(_attempt(name, tried, status, words, at))
+    return _most_first(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tries:
+    """Failures of one source or against one account, and whom else they touch."""
+
+    count: int = 0
+    others: Mapping[str, int] = field(default_factory=dict)
+    last: Time = 0.0
+
+
+def _tries(events: Sequence[EventRecord], by: str, other: str) -> dict[str, _Tries]:
+    found: dict[str, _Tries] = {}
     for event in events:
-        name = event.attributes.get(by) or "unknown"
+        name, touched = event.attributes.get(by) or "unknown", event.attributes.get(other) or "unknown"
         times = int(event.attributes.get("count") or 1)
-        count[name] += times
-        others.setdefault(name, Counter())[event.attributes.get(other) or "unknown"] += times
-        last[name] = max(last.get(name, 0.0), event.time)
-    for name, finding in findings.items():
-        last.setdefault(name, finding.observed)
-        count[name] = max(count[name], int(finding.evidence.get("failures") or 0))
-    rows = [
-        _attempt(name, n, others.get(name, Counter()), last[name], findings.get(name), at) for name, n in count.items()
-    ]
+        known = found.get(name, _Tries())
+        others = {**known.others, touched: known.others.get(touched, 0) + times}
+        found[name] = _Tries(known.count + times, others, max(known.last, event.time))
+    return found
+
+
+def _attempt(name: str, tried: _Tries, status: Status, words: str, at: Time) -> AttemptRow:
+    most = sorted(tried.others.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_OTHERS]
+    listed = ", ".join(f"{other} {count}" for other, count in most)
+    age = say.span(at - tried.last)
+    text = say.number(tried.count)
+    value = Value(text, status, float(tried.count), "count", tried.last, age, source="login events")
+    return AttemptRow(name, value, listed, say.short(tried.last, at), tried.last, status, words)
+
+
+def _most_first(rows: Iterable[AttemptRow]) -> tuple[AttemptRow, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.status, -(row.failures.number or 0), row.name))[:_MOST_ROWS])
-
-
-def _attempt(
-    name: str, count: int, others: Counter[str], last: Time, finding: FindingRecord | None, at: Time
-) -> AttemptRow:
-    status = Status.OK if finding is None else effective(finding, at)
-    listed = ", ".join(f"{other} {n}" for other, n in others.most_common(4))
-    value = Value(say.number(count), status, float(count), "count", last, say.span(at - last), source="login events")
-    words = "" if finding is None or status is Status.OK else f"{reason(finding, at)}. {finding.remedy}"
-    return AttemptRow(name, value, listed, say.short(last, at), last, status, words)
 
 
 def _breaches(events: Sequence[EventRecord], standing: Standing, at: Time) -> tuple[Breach, ...]:

@@ -48,11 +48,16 @@ def _sum(selector: str) -> str:
 ANSWER = Signal("answer", _max("probe_duration_seconds{$only}"), "seconds")
 P95 = Signal("p95", _max("quantile_over_time(0.95, probe_duration_seconds{$only}[5m])"), "seconds")
 CPU = Signal(
-    "cpu", '100 * (1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle",$only}[2m])))', "percent", share=True
+    "cpu",
+    '100 * ((1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle",$only}[2m]))) '
+    f"or {_max('penguinmails_node_cpu_ratio{$only}')})",
+    "percent",
+    share=True,
 )
 MEMORY = Signal(
     "mem",
-    f"100 * (1 - {_max('node_memory_MemAvailable_bytes{$only}')} / {_max('node_memory_MemTotal_bytes{$only}')})",
+    f"100 * ((1 - {_max('node_memory_MemAvailable_bytes{$only}')} / {_max('node_memory_MemTotal_bytes{$only}')}) "
+    f"or {_max('penguinmails_node_memory_ratio{$only}')})",
     "percent",
     share=True,
 )

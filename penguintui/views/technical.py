@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from penguintui.store.reader import Reader
 
 HOUR = 3600.0
-_ROW_POINTS = 60
+_ROW_POINTS = 30
 _CHART_POINTS = 240
 _TITLES: Mapping[Kind, str] = {
     Kind.SERVICE: "Services",

@@ -138,7 +138,8 @@ def _lines(situation: Situation, broken: Sequence[PromiseCard], since: Time | No
     if risk := _risk(situation.stake):
         lines.append([Part("At risk: "), Part(risk, strong=True)])
     if also := _also(situation.faults, told, broken):
-        lines.append([Part(also, dim=True), Part(" "), Part("2", key="2", strong=True), Part(" all of it", dim=True)])
+        where = Part("2 Technical", strong=True, key="2")
+        lines.append([Part(f"{also} ", dim=True), where, Part(" shows all.", dim=True)])
     return lines
 
 
@@ -181,7 +182,7 @@ def _shortly_before(begun: Time, changes: Sequence[Change]) -> list[Change]:
 def _risk(stake: Stake) -> str:
     words = []
     if stake.dollars is not None and stake.dollars >= 1:
-        words.append(f"about {say.dollars(stake.dollars)} an hour")
+        words.append(f"about {say.dollars(round(stake.dollars))} an hour")
     if stake.customers:
         words.append(f"{say.counted(round(stake.customers), 'customer')} affected")
     return say.sentence(", ".join(words))

@@ -13,6 +13,7 @@ from penguintui.views.models.what import Change, Need, Trend, Value
 class AttemptRow:
     """Failed logins by one source (an address) or against one account, over the window shown.
 
+    status: that of the finding on the source, or on the worst source that tried the account.
     others: the accounts that a source tried, or the sources that tried an account, most first ("root 40, ana 2").
     """
 
