@@ -115,7 +115,7 @@ async def applied(resolver: Resolver, domain: str) -> Applied:
 
 
 async def aligned(resolver: Resolver, identifier: str, author: str, *, strict: bool) -> Presence:
-    """Whether a domain that SPF or DKIM passed aligns with the author's (4.4): equal, or relaxed: of one organisation."""
+    """Whether a domain that passed aligns with the author's (4.4): equal or, when relaxed, of one organisation."""
     first, second = identifier.lower().strip("."), author.lower().strip(".")
     if first == second:
         return Presence.YES
