@@ -155,6 +155,8 @@ _ALL = (
     ),
     Metric("penguinmails_inbox_ratio", Unit.RATIO, Bad.DOWN, "Share of seed mails found in the inbox; label provider."),
     Metric("penguinmails_inbox_tests", Unit.COUNT, Bad.DOWN, "Seed mails behind the inbox share; label provider."),
+    Metric("penguinmails_mails_today", Unit.COUNT, Bad.DOWN, "Mails sent since midnight UTC."),
+    Metric("penguinmails_revenue_today_dollars", Unit.DOLLARS, Bad.DOWN, "Revenue since midnight UTC."),
     Metric("penguinmails_opens_total", Unit.COUNT, Bad.DOWN, "Opens."),
     Metric("penguinmails_replies_total", Unit.COUNT, Bad.DOWN, "Replies."),
     Metric("penguinmails_revenue_dollars_total", Unit.DOLLARS, Bad.DOWN, "Revenue; label source (attributed, other)."),
@@ -162,6 +164,9 @@ _ALL = (
     Metric("penguinmails_customers", Unit.COUNT, Bad.NEITHER, "Customers; label state (healthy, affected)."),
     Metric("penguinmails_satisfaction_ratio", Unit.RATIO, Bad.DOWN, "Share of customers who say they are satisfied."),
     Metric("penguinmails_incidents", Unit.COUNT, Bad.UP, "Incidents of the last 30 days; label severity."),
+    # mail nodes, from the heartbeats in the platform's database
+    Metric("penguinmails_node_cpu_ratio", Unit.RATIO, Bad.UP, "Share of a mail node's CPU in use."),
+    Metric("penguinmails_node_memory_ratio", Unit.RATIO, Bad.UP, "Share of a mail node's memory in use."),
     # logs
     Metric(
         "penguintui_logins_total", Unit.COUNT, Bad.NEITHER, "Logins seen in a log; label result (failed, accepted)."
