@@ -16,6 +16,7 @@ from penguintui.agent.schedule import Schedule
 from penguintui.config.probes import Probe
 from penguintui.config.settings import Configuration
 from penguintui.model.clock import Clock
+from penguintui.model.observation import Observation
 from penguintui.model.target import Target
 from penguintui.store.ingest import Reported
 
@@ -59,6 +60,19 @@ def asked(configuration: Configuration) -> dict[tuple[str, str], Asked]:
             one = Asked(words, probe.name or probe.type, probe.job or probe.type, probe)
             found[one.key] = one
     return found
+
+
+class _Unusable:
+    """Stands for an adapter that could not be made (a library that is missing, for example)."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def probe(self, target: Target, deadline: float) -> Observation:
+        raise self._error
+
+    async def close(self) -> None:
+        """Nothing was opened."""
 
 
 class Askings:
@@ -105,15 +119,23 @@ class Askings:
     def names(self) -> Mapping[tuple[str, str], Asked]:
         return {key: one for key, (one, _) in self._tasks.items()}
 
+    def _adapter(self, one: Asked) -> Adapter:
+        """The adapter of a probe; one that cannot be made fails when asked, so that it is a finding like any other."""
+        try:
+            return build(one.settings, clock=self._clock)
+        except Exception as error:
+            log.exception("the probe %s of %s cannot be made", one.probe, one.target.name)
+            return _Unusable(error)
+
     async def _ask_and_close(self, one: Asked) -> None:
-        adapter = build(one.settings, clock=self._clock)
+        adapter = self._adapter(one)
         try:
             await self._ask(one, adapter, one.settings.holds)
         finally:
             await adapter.close()
 
     async def _keep_asking(self, one: Asked, schedule: Schedule) -> None:
-        adapter = build(one.settings, clock=self._clock)
+        adapter = self._adapter(one)
         failures = 0
         due = schedule.first(self._clock.monotonic(), self._chance.random())
         try:
