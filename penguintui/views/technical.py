@@ -49,22 +49,22 @@ _NO_TREND = Trend(label="1h")
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
-    """The signals of all targets: for each signal the values by instance, for each sparkline the trends."""
+    """The signals of each kind: title, unit and the values by target; and the trends of its sparkline by target."""
 
-    values: Mapping[str, Mapping[str, float]]
-    trends: Mapping[str, Mapping[str, Trend]]
+    signals: Mapping[Kind, Sequence[tuple[str, str, Mapping[str, float]]]]
+    trends: Mapping[Kind, Mapping[str, Trend]]
 
     def words(self, target: Target) -> list[str]:
         """A target's signals, each with its title; those without data are left out."""
-        words = []
-        for signal in signals.SIGNALS[target.kind]:
-            value = self.values[signal.title].get(target.name)
-            if value is not None:
-                words.append(f"{signal.title} {say.quantity(value, signal.unit)}")
-        return words
+        name = target.name
+        return [
+            f"{title} {say.quantity(values[name], unit)}"
+            for title, unit, values in self.signals[target.kind]
+            if name in values
+        ]
 
     def trend(self, target: Target) -> Trend:
-        return self.trends[signals.SIGNALS[target.kind][0].title].get(target.name, _NO_TREND)
+        return self.trends[target.kind].get(target.name, _NO_TREND)
 
 
 def build(
@@ -106,21 +106,24 @@ def build(
 
 
 def _numbers(ask: Ask, kinds: set[Kind]) -> _Numbers:
-    values = {signal.title: ask.instant(signal.of_all).by("instance") for signal in signals.wanted(kinds)}
-    trends = {
-        signal.title: ask.trends(signal.of_all, HOUR, "1h", points=_ROW_POINTS) for signal in signals.sparklines(kinds)
-    }
-    return _Numbers(values, trends)
+    """Ask each signal of the kinds that there are, once for all targets."""
+    values = {signal: ask.instant(signal.of_all).by("instance") for signal in signals.wanted(kinds)}
+    trends = {signal: ask.trends(signal.of_all, HOUR, "1h", points=_ROW_POINTS) for signal in signals.sparklines(kinds)}
+    return _Numbers(
+        {kind: [(one.title, one.unit, values[one]) for one in signals.SIGNALS[kind]] for kind in kinds},
+        {kind: trends[signals.SIGNALS[kind][0]] for kind in kinds},
+    )
 
 
 def _row(one: Stand, numbers: _Numbers, at: Time) -> TargetRow:
     target = one.watched.target
     words = numbers.words(target)
+    kind = str(target.kind)
     fine = one.status is Status.OK
     first = 2 if fine else 0
     return TargetRow(
         name=target.name,
-        kind=target.kind.value,
+        kind=kind,
         status=one.status,
         matters="  ".join(words[:2]) if fine and words else _matters(one, at),
         signals="  ".join(words[first:]),
@@ -130,7 +133,7 @@ def _row(one: Stand, numbers: _Numbers, at: Time) -> TargetRow:
         since="" if fine or one.worst is None else say.short(one.worst.since, at),
         since_at=None if fine or one.worst is None else one.worst.since,
         faults=one.faults,
-        labels={"name": target.name, "kind": target.kind.value, "status": one.status.word, **target.labels},
+        labels={"name": target.name, "kind": kind, "status": one.status.word, **target.labels},
     )
 
 
