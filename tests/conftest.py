@@ -7,6 +7,8 @@ import shutil
 
 import pytest
 
+from tests.adapters.postgres import postgres  # noqa: F401 - the fixture, for all tests
+
 _SBIN = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/lib/postgresql/15/bin"]
 
 
