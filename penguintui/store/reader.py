@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
@@ -116,7 +114,7 @@ class Reader:
         query = select(t.c.name, t.c.kind, t.c.environment, t.c.labels, t.c.runbook, t.c.probes)
         return [
             Watched(
-                Target(row.name, Kind(row.kind), row.environment, _mapping(row.labels)),
+                Target(row.name, Kind(row.kind), row.environment, json.loads(row.labels)),
                 tuple(WatchedProbe(**probe) for probe in json.loads(row.probes)),
                 row.runbook,
             )
@@ -257,7 +255,7 @@ class Reader:
             since=row.since,
             summary=row.summary,
             remedy=row.remedy,
-            evidence=_mapping(row.evidence),
+            evidence=json.loads(row.evidence),
             observed=min(row.observed, self.at),
             valid_for=row.valid_for,
         )
@@ -285,13 +283,6 @@ def _run(row: Any, steps: Sequence[Any]) -> Run:
             for s in steps
         ),
     )
-
-
-@lru_cache(maxsize=8192)
-def _mapping(text: str) -> Mapping[str, str]:
-    """A JSON object of texts. Most rows have one of few, so that it is read once; nobody changes it."""
-    found: dict[str, str] = json.loads(text)
-    return MappingProxyType(found)
 
 
 def _one(rows: Sequence[Any]) -> Any:
