@@ -1,1 +1,150 @@
-"""The Textual application: screens in one switcher, theme, keys."""
+"""The Textual application: what the keys do (`screens.acting`), the `:` commands, and the palette."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from penguintui.model.status import Status
+from penguintui.screens.acting import Acting
+from penguintui.screens.actions import ActionsPage
+from penguintui.screens.commands import Known, complete, nearest, parameters, parse_time, split
+from penguintui.screens.keys import ACTIONS, commands
+from penguintui.views.models.actions import Actions
+from penguintui.views.models.technical import Technical
+from penguintui.widgets.log import LogView
+from penguintui.widgets.prompt import Prompt
+
+
+class ViewerCommands(Provider):
+    """The viewer's actions for the palette (Ctrl+P)."""
+
+    async def discover(self) -> Hits:
+        for action in ACTIONS:
+            if action.command:
+                yield DiscoveryHit(action.title, partial(self._run, action.method), help=action.tooltip)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for action in ACTIONS:
+            score = matcher.match(action.title)
+            if score:
+                yield Hit(
+                    score, matcher.highlight(action.title), partial(self._run, action.method), help=action.tooltip
+                )
+
+    async def _run(self, method: str) -> None:
+        await self.app.run_action(method)
+
+
+class PenguinApp(Acting):
+    """The viewer. `desk` is the store and the agent as it knows them; `clock` its time."""
+
+    TITLE = "penguintui"
+    COMMANDS = {ViewerCommands}  # noqa: RUF012  (Textual reads it from the class)
+
+    def action_command(self) -> None:
+        self.open_prompt(":", "", "a command; Tab completes, Esc leaves")
+
+    def complete(self, text: str) -> list[str]:
+        return complete(text, self._known()) if self.query_one("#prompt", Prompt).kind == ":" else []
+
+    def _known(self) -> Known:
+        """What is on the screen can be completed."""
+        model = self.page.model if self.page is not None else None
+        targets = [row.name for row in model.rows] if isinstance(model, Technical) else []
+        actions = [choice.name for choice in model.catalogue] if isinstance(model, Actions) else []
+        if isinstance(model, Technical) and model.selected is not None:
+            actions = [choice.name for choice in model.selected.actions]
+        return Known(targets, actions, self.desk.extra_commands)
+
+    def on_prompt_left(self, message: Prompt.Left) -> None:
+        self.close_prompt()
+
+    def on_prompt_offered(self, message: Prompt.Offered) -> None:
+        """Shows what Tab found where it cannot decide: above the prompt, in the footer's place."""
+        self.query_one("#message").display = True
+        self.say("  ".join(message.lines[:40]))
+
+    async def on_prompt_given(self, message: Prompt.Given) -> None:
+        self.close_prompt()
+        if message.kind == "/":
+            self.set_filter(message.text)
+        elif message.text:
+            await self.execute(message.text)
+
+    async def execute(self, text: str) -> None:
+        """Does what was typed after the colon."""
+        name, rest = split(text)
+        action = commands().get(name)
+        if action is not None:
+            await self.run_action(action.method if "(" in action.method else f"{action.method}()")
+        elif name in self.desk.extra_commands:
+            self.run_worker(self._extra(name, rest), exit_on_error=False, group="extra", description=f":{name}")
+        elif not await self._own_command(name, rest):
+            self.say(nearest(name, self.desk.extra_commands), Status.WARNING)
+
+    async def _own_command(self, name: str, rest: str) -> bool:
+        """Commands that take an argument; False when there is none of this name."""
+        match name:
+            case "at":
+                self._at(rest)
+            case "arm":
+                self.arm(rest)
+            case "disarm":
+                self.disarm()
+            case "run":
+                self._run_command(rest)
+            case "runs":
+                await self._show_run(rest)
+            case "goto":
+                await self.goto(rest)
+            case "filter":
+                self.set_filter(rest)
+            case "release":
+                self.release(rest)
+            case "search":
+                self._search(rest)
+            case _:
+                return False
+        return True
+
+    def _at(self, text: str) -> None:
+        at = parse_time(text, self.clock.now())
+        if at is None:
+            self.say(f"{text or 'nothing'} is no time: 14:05, 2026-11-24 13:00 and -2h are (UTC)", Status.WARNING)
+        else:
+            self.look_back_to(at)
+
+    def _run_command(self, text: str) -> None:
+        name, *words = text.split()[:20] or [""]
+        given, trouble = parameters(words)
+        if not name or trouble:
+            self.say(trouble or "which action? :run ACTION, or x shows them", Status.WARNING)
+        else:
+            self.plan_action(name, given)
+
+    async def _show_run(self, text: str) -> None:
+        if not text.isdecimal():
+            self.say("which run? :runs NUMBER", Status.WARNING)
+            return
+        await self.bring_up("actions")
+        self.query_one("#actions", ActionsPage).look_at(int(text))
+        self.want()
+
+    def _search(self, text: str) -> None:
+        logs = [log for log in self.query(LogView) if log.display and log.size.height]
+        if not logs:
+            self.say("no output is shown here")
+        else:
+            self.say(f"{logs[0].search(text)} lines have it")
+
+    async def _extra(self, name: str, rest: str) -> None:
+        """Runs in a thread what may take its time."""
+        try:
+            self.say(await asyncio.to_thread(self.desk.extra_commands[name].run, rest))
+        except Exception as error:
+            self.say(f":{name} {rest}: {error}", Status.WARNING)
+        self.want()

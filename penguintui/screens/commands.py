@@ -1,0 +1,108 @@
+"""What is typed after `:`: finding its parts, completing it, and naming what is nearest to what nobody knows."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import time
+from calendar import timegm
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from penguintui.model.clock import Time
+from penguintui.screens.desk import ExtraCommand
+from penguintui.screens.keys import commands as viewer_commands
+
+_DAY = 86400.0
+
+HELP = {
+    "at": "at TIME: shows the screens as of a time, such as 14:05 or 2026-11-24 13:00",
+    "arm": "arm 10m REASON: makes this viewer able to act",
+    "disarm": "disarm: read-only again",
+    "run": "run ACTION [NAME=VALUE…]: shows the plan of an action",
+    "runs": "runs NUMBER: shows a run with its output",
+    "goto": "goto TARGET: opens a target",
+    "filter": "filter TEXT: shows only what matches; without text everything",
+    "release": "release REASON: gives up on the interrupted run and frees its lock",
+    "search": "search TEXT: finds a text in the output shown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What can be completed."""
+
+    targets: Sequence[str] = ()
+    actions: Sequence[str] = ()
+    extra: Mapping[str, ExtraCommand] = field(default_factory=dict)
+
+
+def names(extra: Iterable[str] = ()) -> list[str]:
+    """All commands, without the colon."""
+    return sorted({*viewer_commands(), *HELP, *extra})
+
+
+def split(text: str) -> tuple[str, str]:
+    """The command's name and the rest."""
+    name, _, rest = text.strip().removeprefix(":").strip().partition(" ")
+    return name, rest.strip()
+
+
+def complete(text: str, known: Known) -> list[str]:
+    """What a command line's beginning could become."""
+    name, blank, rest = text.lstrip(" :").partition(" ")
+    if not blank:
+        return [one for one in names(known.extra) if one.startswith(name)]
+    if name in known.extra:
+        choices = known.extra[name].complete(rest)
+    elif name == "goto":
+        choices = [target for target in known.targets if target.startswith(rest)]
+    elif name == "run":
+        choices = [action for action in known.actions if action.startswith(rest)]
+    elif name == "arm":
+        choices = [f"{span} " for span in ("10m", "30m") if span.startswith(rest)] if " " not in rest else []
+    else:
+        choices = []
+    return [f"{name} {choice}" for choice in choices]
+
+
+def nearest(name: str, extra: Iterable[str] = ()) -> str:
+    """The answer to a command that nobody knows."""
+    known = names(extra)
+    near = difflib.get_close_matches(name, known, 1, 0.5) or [one for one in known if name and one.startswith(name)][:1]
+    return f"there is no :{name}" + (f"; did you mean :{near[0]}?" if near else "; Tab lists what there is")
+
+
+def parse_time(text: str, now: Time) -> Time | None:
+    """A time that a person typed, in UTC: `14:05`, `14:05:09Z`, `2026-11-24 13:00`, `-2h`. None when it is none.
+
+    A time of day that has not come yet today is yesterday's.
+    """
+    text = text.strip().rstrip("Zz").strip()
+    back = re.fullmatch(r"-\s*(\d+)\s*([smhd])", text)
+    if back:
+        return now - int(back[1]) * {"s": 1, "m": 60, "h": 3600, "d": _DAY}[back[2]]
+    of_day = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", text)
+    if of_day:
+        hour, minute, second = int(of_day[1]), int(of_day[2]), int(of_day[3] or 0)
+        if hour > 23 or minute > 59 or second > 59:
+            return None
+        at = now - now % _DAY + hour * 3600 + minute * 60 + second
+        return at if at <= now else at - _DAY
+    for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"):
+        try:
+            return float(timegm(time.strptime(text, form)))
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
+def parameters(words: Sequence[str]) -> tuple[dict[str, str], str]:
+    """`name=value` words as parameters, and a sentence about the first that is none."""
+    given: dict[str, str] = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not name:
+            return given, f"{word}: a parameter is written NAME=VALUE"
+        given[name] = value
+    return given, ""

@@ -1,0 +1,218 @@
+"""Screen 3: does our mail arrive?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from penguintui.model.status import Status
+from penguintui.screens.page import Page
+from penguintui.views.models.deliverability import (
+    RECORDS,
+    AddressRow,
+    Cell,
+    Deliverability,
+    DomainRow,
+    ProviderRow,
+    QueueRow,
+    Reason,
+)
+from penguintui.widgets.box import entitle
+from penguintui.widgets.canvas import Text
+from penguintui.widgets.line import Line, line, span
+from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, STATUS_STRONG, STATUS_STYLE, STRONG, TEXT_STYLE
+from penguintui.widgets.paragraphs import need_lines, spaced
+from penguintui.widgets.parts import trend, value
+from penguintui.widgets.status import mark
+from penguintui.widgets.table import Column, Row, Table
+from penguintui.widgets.tree import TreeView
+
+_DOMAINS = (
+    Column("  domain", 22, grows=True),
+    *(Column(record, 9, rank=0 if index < 3 else index) for index, record in enumerate(RECORDS)),
+)
+_PROVIDERS = (
+    Column("  provider", 12, grows=True),
+    Column("mails", 8, "right"),
+    Column("p50", 7, "right", rank=4),
+    Column("p95", 7, "right"),
+    Column("deferred", 8, "right", rank=2),
+    Column("bounced", 8, "right"),
+    Column("complained", 10, "right", rank=1),
+    Column("placed", 8, "right"),
+    Column("1h", 12, rank=5),
+)
+_ADDRESSES = (
+    Column("  sending address", 18, grows=True),
+    Column("provider", 9, rank=2),
+    Column("reputation", 10, "right"),
+    Column("lists", 5, "right"),
+    Column("mails/day", 9, "right", rank=1),
+)
+_QUEUES = (
+    Column("  queue", 18, grows=True),
+    Column("messages", 9, "right"),
+    Column("oldest", 8, "right"),
+    Column("1h", 10, rank=1),
+)
+
+
+def _cell(cell: Cell) -> Line:
+    if cell.status is None:
+        return line((cell.word, FAINT_STYLE))
+    if cell.stale:
+        return (mark(cell.status), *line((f" {cell.age or cell.word}", FAINT_STYLE)))
+    fine = cell.status is Status.OK
+    return (mark(cell.status), *line((f" {cell.word}", DIM_STYLE if fine else STATUS_STYLE[cell.status])))
+
+
+def _name(status: Status, name: str) -> Line:
+    return (mark(status), *line((f" {name}", TEXT_STYLE if status is Status.OK else STRONG)))
+
+
+def domain_row(row: DomainRow) -> Row:
+    cells = {cell.record: _cell(cell) for cell in row.cells}
+    return Row(
+        row.domain,
+        (_name(row.status, row.domain), *(cells.get(record, ()) for record in RECORDS)),
+        (row.domain, *(-int(cell.status) if cell.status is not None else 1.0 for cell in row.cells)),
+    )
+
+
+def provider_row(row: ProviderRow) -> Row:
+    figures = (row.volume, row.delivery_p50, row.delivery_p95, row.deferred, row.bounced, row.complained, row.placed)
+    return Row(
+        row.name,
+        (
+            _name(row.status, row.name),
+            *(value(one, quiet=True) for one in figures),
+            (trend(row.trend, 12, row.status),),
+        ),
+        (row.name, *(one.number if one.number is not None else -1.0 for one in figures), -int(row.status)),
+    )
+
+
+def address_row(row: AddressRow) -> Row:
+    figures = (row.reputation, row.listings, row.volume)
+    return Row(
+        row.address,
+        (
+            _name(row.status, row.address),
+            line((row.provider, FAINT_STYLE)),
+            *(value(one, quiet=True) for one in figures),
+        ),
+        (row.address, row.provider, *(one.number if one.number is not None else -1.0 for one in figures)),
+    )
+
+
+def queue_row(row: QueueRow) -> Row:
+    name = f"  {row.destination}" if row.destination else row.queue
+    return Row(
+        f"{row.target}/{row.queue}/{row.destination}",
+        (
+            _name(row.status, name),
+            value(row.messages, quiet=True),
+            value(row.oldest, quiet=True),
+            (trend(row.trend, 10, row.status),),
+        ),
+        (row.queue, row.messages.number or 0.0, row.oldest.number or 0.0, -int(row.status)),
+    )
+
+
+def reason_lines(reasons: Sequence[Reason]) -> list[Line]:
+    lines: list[Line] = []
+    for one in reasons:
+        since = f"  since {one.since}" if one.since else ""
+        where = line((f" {one.where}  ", STATUS_STRONG[one.status]), (one.text, TEXT_STYLE), (since, FAINT_STYLE))
+        lines.append((mark(one.status), *where))
+        if one.remedy:
+            lines.append(line(("  do: ", FAINT_STYLE), (one.remedy, DIM_STYLE)))
+    return lines
+
+
+class DeliverabilityPage(Page):
+    """Domains against records, providers, addresses, queues, and the reasons behind what is wrong."""
+
+    question = "Does our mail arrive?"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._model: Deliverability | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel", id="reasons-panel"):
+            yield Text(id="reasons", indent=4)
+        with Vertical(classes="panel", id="domains-panel"):
+            yield Table(_DOMAINS, id="domains")
+        with Vertical(classes="panel secondary", id="providers-panel"):
+            yield Table(_PROVIDERS, id="providers")
+        with Horizontal(classes="row secondary", id="ways"):
+            with Vertical(classes="panel", id="addresses-panel"):
+                yield Table(_ADDRESSES, id="addresses")
+            with Vertical(classes="panel", id="queues-panel"):
+                yield Table(_QUEUES, id="queues")
+            with Vertical(classes="panel", id="xray-panel"):
+                yield TreeView(id="xray")
+
+    def on_mount(self) -> None:
+        for name, title in (
+            ("domains", "Domains"),
+            ("providers", "Providers"),
+            ("addresses", "Sending addresses"),
+            ("queues", "Queues"),
+            ("xray", "X-ray, worst first"),
+        ):
+            entitle(self.query_one(f"#{name}-panel"), title)
+
+    def show_model(self, model: object) -> None:
+        assert isinstance(model, Deliverability)  # noqa: S101  (the desk answers for the screen that was asked)
+        self._model = model
+        self._show_reasons(model)
+        self._table("domains", [domain_row(row) for row in model.domains], 10)
+        self._table("providers", [provider_row(row) for row in model.providers], 8)
+        self._table("addresses", [address_row(row) for row in model.addresses], 0)
+        self._table("queues", [queue_row(row) for row in model.queues], 0)
+        entitle(self.query_one("#providers-panel"), "Providers", subtitle=model.limits)
+        self.query_one("#xray", TreeView).show(model.xray)
+        self.query_one("#xray-panel").display = model.xray is not None
+
+    def _table(self, name: str, rows: list[Row], most: int) -> None:
+        """A table takes the height of its rows, up to `most`; one without rows is not there at all."""
+        panel = self.query_one(f"#{name}-panel")
+        panel.display = bool(rows)
+        if most and rows and not self.tiny:
+            panel.styles.height = min(len(rows), most) + (3 if self.wide else 2)
+        elif most:
+            panel.styles.height = "1fr"
+        self.query_one(f"#{name}", Table).show(rows)
+
+    def _show_reasons(self, model: Deliverability) -> None:
+        """Why mail does not arrive, first of all; one quiet line when it does."""
+        panel = self.query_one("#reasons-panel")
+        worst = model.status is not Status.OK
+        entitle(panel, "Why" if worst else "Mail arrives", model.status if worst else None)
+        chain: list[Line] = [line((model.chain, STRONG))] if model.chain else []
+        fewest = 1 if self.tiny else 3 if not self.wide else 6
+        lines = spaced(chain, reason_lines(model.reasons[:fewest]))
+        more = len(model.reasons) - fewest
+        if more > 0:
+            lines = (*lines, (span(f"  and {more} more: 2 shows them all", FAINT_STYLE),))
+        if not worst and not lines:
+            lines = ((mark(Status.OK), span(" nothing speaks against our mail", DIM_STYLE)),)
+        self.query_one("#reasons", Text).show((*lines, *need_lines(model.needs[: 1 if self.tiny else 4])))
+
+    def target(self) -> str:
+        """The target behind the selected row of the table that has the focus."""
+        model, focused = self._model, self.app.focused
+        if model is None or not isinstance(focused, Table) or focused.selected is None:
+            return ""
+        key = focused.selected
+        if focused.id == "domains":
+            return next((row.target for row in model.domains if row.domain == key), "")
+        if focused.id == "addresses":
+            return next((row.target for row in model.addresses if row.address == key), "")
+        if focused.id == "queues":
+            return next((row.target for row in model.queues if key.startswith(f"{row.target}/")), "")
+        return ""

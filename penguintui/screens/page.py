@@ -1,0 +1,72 @@
+"""What all screens have in common: a model that is shown, a selection, and an explanation."""
+
+from __future__ import annotations
+
+from textual.containers import Container, VerticalScroll
+from textual.widget import Widget
+
+from penguintui.widgets.canvas import Canvas
+from penguintui.widgets.table import Table
+
+WIDE = 120
+TINY_WIDTH, TINY_HEIGHT = 72, 18
+SMALLEST_WIDTH, SMALLEST_HEIGHT = 40, 12
+
+
+class Page(Container):
+    """One screen. `show` compares and repaints what changed; a page never fetches anything."""
+
+    question = ""
+    """What the screen answers, for help."""
+
+    model: object = None
+    """What is shown; None until the first reading is there."""
+
+    def show(self, model: object) -> None:
+        """Takes a new view model of this screen's own type."""
+        self.model = model
+        self.show_model(model)
+
+    def show_model(self, model: object) -> None:
+        """Compares the model with what is shown, and repaints what differs."""
+        raise NotImplementedError
+
+    def target(self) -> str:
+        """The name of the target that is selected here, "" for none."""
+        return ""
+
+    def run(self) -> int | None:
+        """The number of the run that is looked at here."""
+        return None
+
+    def copied(self) -> str:
+        """What `y` copies."""
+        return self.target()
+
+    def runbook(self) -> str:
+        """The runbook of what is selected, "" for none."""
+        return ""
+
+    def first_focus(self) -> Widget | None:
+        """The widget that takes the keys when the screen comes up."""
+        return next(iter(self.query(Table)), None)
+
+    @property
+    def wide(self) -> bool:
+        return self.app.size.width >= WIDE
+
+    @property
+    def tiny(self) -> bool:
+        return self.app.size.width < TINY_WIDTH or self.app.size.height < TINY_HEIGHT
+
+    def set_blind(self, blind: bool) -> None:
+        for canvas in self.query(Canvas):
+            canvas.set_blind(blind)
+
+
+class Scroll(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """A column that scrolls when the terminal is low."""
+
+    DEFAULT_CSS = """
+    Scroll { scrollbar-size-vertical: 1; }
+    """

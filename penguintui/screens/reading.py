@@ -1,0 +1,81 @@
+"""The reading thread: asks the desk away from the event loop, one question at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from penguintui.screens.desk import Desk, Question
+from penguintui.views.models.actions import Actions
+from penguintui.views.models.frame import FrameView
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reading brought. `model` belongs to the question's screen; `pane` to the action pane, when it is open."""
+
+    question: Question
+    version: int
+    frame: FrameView
+    model: object
+    pane: Actions | None
+
+
+class Read(Message):
+    """A reading is over. answer: None when nothing changed since the one before. trouble: why it failed."""
+
+    def __init__(self, answer: Answer | None, trouble: str = "") -> None:
+        super().__init__()
+        self.answer = answer
+        self.trouble = trouble
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, Read)
+
+
+class Reader:
+    """Reads in a thread of its own: the default threads of the loop are not for things that can hang."""
+
+    def __init__(self, desk: Desk, post: Callable[[Message], object]) -> None:
+        self._desk = desk
+        self._post = post
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
+        self._under_way: Future[Answer | None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._under_way is not None and not self._under_way.done()
+
+    def read(self, question: Question, pane: Question | None, known: int | None) -> None:
+        """Starts a reading; its `Read` comes by message.
+
+        known: the version that is shown; when the store still has it, nothing is read. None reads in any case.
+        """
+        self._under_way = self._thread.submit(self._read, question, pane, known)
+        self._under_way.add_done_callback(self._done)
+
+    def _read(self, question: Question, pane: Question | None, known: int | None) -> Answer | None:
+        version = self._desk.version()
+        if known is not None and version == known:
+            return None
+        frame, model = self._desk.read(question)
+        actions: Actions | None = None
+        if pane is not None:
+            shown = self._desk.read(pane)[1]
+            actions = shown if isinstance(shown, Actions) else None
+        return Answer(question, version, frame, model, actions)
+
+    def _done(self, future: Future[Answer | None]) -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is None:
+            self._post(Read(future.result()))
+        else:
+            self._post(Read(None, f"the store could not be read: {str(error) or type(error).__name__}"))
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,121 @@
+"""How the screens are laid out, in Textual's style language; the colours come from `widgets.look`."""
+
+from __future__ import annotations
+
+from penguintui.widgets.look import BACKGROUND, BORDER, CRITICAL, DIM, FAINT, SURFACE, TEXT, UNKNOWN, WARNING
+
+CSS = f"""
+Screen {{ background: {BACKGROUND}; color: {TEXT}; layers: base; }}
+* {{ scrollbar-color: {BORDER}; scrollbar-color-hover: {FAINT}; scrollbar-color-active: {FAINT};
+     scrollbar-background: {BACKGROUND}; scrollbar-background-hover: {BACKGROUND};
+     scrollbar-background-active: {BACKGROUND}; scrollbar-corner-color: {BACKGROUND}; }}
+
+#middle {{ height: 1fr; }}
+#pages {{ width: 1fr; height: 100%; padding: 0 1; }}
+Page {{ height: 100%; width: 100%; layout: vertical; }}
+.row {{ height: auto; width: 100%; layout: horizontal; }}
+Canvas {{ width: 1fr; }}
+#message {{ background: {BACKGROUND}; }}
+#prompt-line {{ height: 1; background: {SURFACE}; padding: 0 1; }}
+#prompt-kind {{ width: 1; padding: 0; background: {SURFACE}; }}
+#too-small {{ display: none; height: 1fr; }}
+
+.panel {{
+    border: round {BORDER}; border-title-color: {DIM}; border-subtitle-color: {FAINT};
+    border-title-style: none; border-title-align: left; border-subtitle-align: right; padding: 0 1;
+}}
+.panel.-critical {{ border: round {CRITICAL}; border-title-color: {CRITICAL}; }}
+.panel.-warning {{ border: round {WARNING}; border-title-color: {WARNING}; }}
+.panel.-unknown {{ border: round {UNKNOWN}; border-title-color: {UNKNOWN}; }}
+.-ascii .panel {{ border: ascii {BORDER}; }}
+.-ascii .panel.-critical {{ border: ascii {CRITICAL}; }}
+.-ascii .panel.-warning {{ border: ascii {WARNING}; }}
+.-ascii .panel.-unknown {{ border: ascii {UNKNOWN}; }}
+
+/* executive */
+#verdict {{ margin: 1 1; }}
+#promises {{ height: auto; width: 100%; }}
+#figures, #record {{ height: auto; width: 1fr; }}
+#figures {{ margin-right: 1; }}
+#mails {{ height: 1fr; width: 100%; min-height: 9; }}
+#business-and-record {{ height: auto; }}
+
+/* technical */
+#targets-panel {{ height: 1fr; }}
+#target-row {{ height: 1fr; }}
+#target-panel {{ width: 3fr; height: 100%; margin-right: 1; }}
+#target-side {{ width: 2fr; height: 100%; }}
+#target-chart {{ height: 1fr; margin-bottom: 1; }}
+#target-why {{ height: auto; max-height: 50%; }}
+#one-target {{ height: 100%; }}
+#one-left {{ width: 2fr; height: 100%; margin-right: 1; }}
+#one-side {{ width: 1fr; height: 100%; }}
+#one-left > ChartView {{ height: 1fr; min-height: 9; }}
+#one-findings {{ height: auto; }}
+
+/* deliverability */
+#reasons-panel {{ height: auto; max-height: 45%; }}
+#reasons {{ height: auto; }}
+#ways {{ height: 1fr; min-height: 6; }}
+#addresses-panel, #queues-panel, #xray-panel {{ width: 1fr; height: 100%; }}
+#xray {{ height: 1fr; }}
+
+/* security */
+#door {{ margin: 1 1; height: auto; }}
+#attempts, #certificates-and-changes {{ height: 1fr; }}
+#attempts > Vertical, #certificates-and-changes > Vertical {{ width: 1fr; height: 100%; }}
+#changes {{ height: 1fr; }}
+
+/* business */
+#business-figures, #business-counts {{ width: 1fr; height: auto; }}
+BusinessPage ChartView {{ height: 1fr; min-height: 10; }}
+#business-needs {{ height: auto; }}
+
+/* incidents */
+#incidents-panel {{ height: auto; }}
+#timeline-panel {{ height: 1fr; }}
+#timeline {{ height: 1fr; }}
+
+/* actions */
+#run-panel {{ height: auto; max-height: 60%; }}
+#run-steps {{ height: auto; }}
+#run-row {{ height: 1fr; min-height: 6; }}
+#output-panel {{ width: 2fr; height: 100%; }}
+#way-back {{ width: 1fr; height: 100%; }}
+#catalogue-panel, #history-panel {{ height: 1fr; min-height: 4; }}
+
+/* the action pane */
+#pane {{ width: 62; height: 100%; background: {BACKGROUND}; }}
+#pane-choices {{ height: auto; max-height: 50%; min-height: 3; }}
+#pane-scroll {{ height: auto; max-height: 1fr; }}
+#pane-output {{ height: 1fr; margin-top: 1; }}
+#pane-confirm, #pane-confirm:focus {{ height: 1; border: none; background: {SURFACE}; color: {TEXT}; margin-top: 1; }}
+#pane-hint {{ height: auto; margin-top: 1; }}
+
+/* narrow: one column in the same order */
+.-narrow .row, .-small .row {{ layout: vertical; }}
+.-narrow .panel, .-small .panel {{ border: none; border-top: solid {BORDER}; padding: 0; }}
+.-narrow .panel.-critical, .-small .panel.-critical {{ border: none; border-top: solid {CRITICAL}; }}
+.-narrow .panel.-warning, .-small .panel.-warning {{ border: none; border-top: solid {WARNING}; }}
+.-narrow .panel.-unknown, .-small .panel.-unknown {{ border: none; border-top: solid {UNKNOWN}; }}
+.-narrow #figures, .-narrow #record, .-small #figures, .-small #record {{ width: 100%; margin-right: 0; }}
+.-narrow #verdict, .-small #verdict, .-narrow #door, .-small #door {{ margin: 0; }}
+.-narrow #target-panel, .-narrow #target-row {{ width: 100%; height: auto; max-height: 8; margin-right: 0; }}
+.-narrow #target-why {{ max-height: 6; }}
+.-narrow #attempts > Vertical, .-narrow #certificates-and-changes > Vertical {{ width: 100%; height: 1fr; }}
+.-narrow #one-left, .-narrow #one-side {{ width: 100%; height: auto; margin-right: 0; }}
+.-narrow #ways {{ height: auto; }}
+.-narrow #ways > Vertical {{ width: 100%; height: auto; max-height: 8; }}
+.-narrow #output-panel, .-narrow #way-back {{ width: 100%; height: 1fr; }}
+.-narrow #pane, .-small #pane {{ width: 100%; }}
+.-narrow.-acting #pages, .-small.-acting #pages {{ display: none; }}
+.-narrow DeliverabilityPage, .-narrow TargetPage {{ overflow-y: auto; }}
+.-small .secondary, .-low .secondary {{ display: none; }}
+.-low Header {{ height: 2; }}
+.-low #domains-panel {{ height: 1fr; }}
+.-small #output-panel {{ width: 100%; }}
+
+.-too-small #header, .-too-small #middle, .-too-small #message, .-too-small #keys {{ display: none; }}
+.-too-small #prompt-line {{ display: none; }}
+.-too-small #too-small {{ display: block; }}
+"""

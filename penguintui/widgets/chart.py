@@ -1,0 +1,248 @@
+"""A chart with its axes, limits and marks. Its dots come from the drawing thread; until then it keeps the old ones."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+from rich.style import Style
+from textual.message import Message
+
+from penguintui.model.status import Status
+from penguintui.views.models.chart import Chart, Limit, Mark
+from penguintui.widgets import raster
+from penguintui.widgets.canvas import Canvas
+from penguintui.widgets.line import EMPTY, Line, Span, clean, columns, fit, width_of
+from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, SERIES, STATUS_STYLE, TEXT_STYLE, look
+from penguintui.widgets.raster import Raster
+
+_MARK_STYLE = Style(color="#4b5663")
+
+
+class ChartView(Canvas):
+    """Draws one chart. `show` may be called as often as one likes: only what changed is drawn and painted again."""
+
+    DEFAULT_CSS = """
+    ChartView { height: 1fr; min-height: 4; }
+    """
+
+    class Drawn(Message):
+        """The drawing thread is done."""
+
+        def __init__(self, chart: Chart, ascii_only: bool, picture: Raster) -> None:
+            super().__init__()
+            self.chart = chart
+            self.ascii_only = ascii_only
+            self.picture = picture
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._chart: Chart | None = None
+        self._drawn: tuple[Chart, Raster] | None = None
+        self._ordered: tuple[Chart, int, int] | None = None
+
+    @property
+    def chart(self) -> Chart | None:
+        return self._chart
+
+    def show(self, chart: Chart | None) -> None:
+        if chart != self._chart:
+            self._chart = chart
+            self._bring()
+
+    def resized(self) -> None:
+        self._bring()
+
+    # the picture
+
+    def _plot_size(self, chart: Chart) -> tuple[int, int]:
+        width, height = self._window()
+        return (max(0, width - _gutter(chart)), max(0, height - self._above(chart, width) - self._below(chart)))
+
+    def _above(self, chart: Chart, width: int) -> int:
+        return min(2, len(_legend(chart, width)))
+
+    def _below(self, chart: Chart) -> int:
+        return (1 if chart.x_ticks else 0) + (1 if _shown_marks(chart) else 0)
+
+    def _bring(self) -> None:
+        """Takes the picture that is known, or has it drawn."""
+        chart = self._chart
+        if chart is None or not chart.lines:
+            self._drawn = None
+            self.repaint()
+            return
+        width, height = self._plot_size(chart)
+        if width < 4 or height < 2:
+            return
+        ready = raster.known(chart, width, height, look().ascii)
+        if ready is not None:
+            self._drawn = (chart, ready)
+            self.repaint()
+        elif self._ordered != (chart, width, height):
+            self._ordered = (chart, width, height)
+            future = raster.order(chart, width, height, look().ascii)
+            future.add_done_callback(lambda done: self._post(chart, done))
+
+    def _post(self, chart: Chart, done: Future[Raster]) -> None:
+        """Runs in the drawing thread: hands the picture over by message, which is safe from any thread."""
+        if not done.cancelled() and done.exception() is None and self.is_running:
+            self.post_message(self.Drawn(chart, look().ascii, done.result()))
+
+    def on_chart_view_drawn(self, message: Drawn) -> None:
+        raster.keep(message.chart, message.ascii_only, message.picture)
+        if message.chart == self._chart and (message.picture.width, message.picture.height) == self._plot_size(
+            message.chart
+        ):
+            self._drawn = (message.chart, message.picture)
+            self.repaint()
+
+    # drawing
+
+    def compose_line(self, y: int, width: int) -> Line:
+        chart = self._chart
+        if chart is None:
+            return EMPTY
+        if not chart.lines or chart.trouble:
+            return ((clean(chart.trouble or "no data"), FAINT_STYLE),) if y == 0 else EMPTY
+        legend = _legend(chart, width)[: self._above(chart, width)]
+        if y < len(legend):
+            return legend[y]
+        y -= len(legend)
+        plot_width, plot_height = self._plot_size(chart)
+        if y < plot_height:
+            return (*_y_label(chart, y, plot_height), *self._plot_row(y, plot_width, plot_height))
+        gutter: Span = (" " * _gutter(chart), Style())
+        if y == plot_height and chart.x_ticks:
+            return (gutter, *_ticks_row(chart, plot_width))
+        return (gutter, *_marks_row(chart, plot_width))
+
+    def _plot_row(self, y: int, width: int, height: int) -> Line:
+        if self._drawn is None:
+            return (("drawing", FAINT_STYLE),) if y == height // 2 else EMPTY
+        chart, picture = self._drawn
+        if picture.trouble:
+            return ((clean(picture.trouble), FAINT_STYLE),) if y == 0 else EMPTY
+        styles = [Style(color=SERIES[index % len(SERIES)]) for index in range(len(picture.layers))]
+        cells: list[Span] = [
+            (character, styles[layer] if layer >= 0 else Style())
+            for character, layer in raster.overlay(picture.layers, y, width)
+        ]
+        for mark in _shown_marks(chart):
+            x = _column(chart, mark.at, width)
+            if 0 <= x < width and cells[x][0] == " ":
+                cells[x] = (look().vertical, _MARK_STYLE)
+        for limit in chart.limits:
+            if _row(chart, limit.value, height) == y:
+                _limit_row(cells, limit)
+        return _joined(cells)
+
+
+def _joined(cells: list[Span]) -> Line:
+    joined: list[Span] = []
+    for text, style in cells:
+        if joined and joined[-1][1] == style:
+            joined[-1] = (joined[-1][0] + text, style)
+        else:
+            joined.append((text, style))
+    return tuple(joined)
+
+
+def _limit_row(cells: list[Span], limit: Limit) -> None:
+    """A dashed line where the dots leave room, and its text at the right end."""
+    style = STATUS_STYLE[limit.status if limit.status is not None else Status.WARNING]
+    for x, (text, _) in enumerate(cells):
+        if text in (" ", look().vertical):
+            cells[x] = (look().threshold, style + Style(dim=True))
+    words = f" {clean(limit.text)} "
+    start = len(cells) - len(words)
+    if start > len(cells) // 2:
+        free = all(cells[x][0] == look().threshold for x in range(start, len(cells)))
+        if not free:
+            start = 1
+        if all(cells[x][0] == look().threshold for x in range(start, start + len(words))):
+            for offset, character in enumerate(words):
+                cells[start + offset] = (character, style)
+
+
+def _gutter(chart: Chart) -> int:
+    return max((len(tick.text) for tick in chart.y_ticks), default=0) + 1
+
+
+def _row(chart: Chart, value: float, height: int) -> int:
+    """The row of a value, 0 at the top; -1 when it lies outside."""
+    reach = chart.high - chart.low
+    if reach <= 0:
+        return -1
+    share = (value - chart.low) / reach
+    return height - 1 - round(share * (height - 1)) if 0 <= share <= 1 else -1
+
+
+def _column(chart: Chart, at: float, width: int) -> int:
+    reach = chart.end - chart.start
+    share = (at - chart.start) / reach if reach > 0 else -1.0
+    return round(share * (width - 1)) if 0 <= share <= 1 else -1
+
+
+def _y_label(chart: Chart, y: int, height: int) -> Line:
+    gutter = _gutter(chart)
+    for tick in chart.y_ticks:
+        if _row(chart, tick.at, height) == y:
+            return (*fit(((clean(tick.text), FAINT_STYLE),), gutter - 1, "right"), (" ", Style()))
+    return ((" " * gutter, Style()),)
+
+
+def _place(texts: list[tuple[int, str, Style]], width: int) -> Line:
+    """Texts at their columns; what would overlap an earlier one is left out."""
+    spans: list[Span] = []
+    end = 0
+    for column, text, style in texts:
+        start = min(max(column - len(text) // 2, 0), width - len(text))
+        if start < end + (1 if spans else 0) or start < 0:
+            continue
+        spans.append((" " * (start - end), Style()))
+        spans.append((text, style))
+        end = start + len(text)
+    return tuple(spans)
+
+
+def _ticks_row(chart: Chart, width: int) -> Line:
+    return _place([(_column(chart, tick.at, width), clean(tick.text), FAINT_STYLE) for tick in chart.x_ticks], width)
+
+
+def _shown_marks(chart: Chart) -> list[Mark]:
+    return [mark for mark in chart.marks if chart.start <= mark.at <= chart.end]
+
+
+def _marks_row(chart: Chart, width: int) -> Line:
+    """The newest marks win the room; the others keep their line in the plot."""
+    wanted = sorted(_shown_marks(chart), key=lambda mark: mark.at, reverse=True)
+    taken: list[tuple[int, str, Style]] = []
+    left = width
+    for mark in wanted:
+        style = STATUS_STYLE[mark.status] if mark.status is not None else DIM_STYLE
+        column = _column(chart, mark.at, width)
+        text = f"{look().mark} {clean(mark.text)}"
+        start = min(column, width - len(text))
+        if start < 0 or start + len(text) + 1 > left:
+            continue
+        taken.append((start + len(text) // 2, text, style))
+        left = start
+    return _place(taken[::-1], width)
+
+
+def _legend(chart: Chart, width: int) -> list[Line]:
+    """What each colour stands for, with the newest value; nothing when one line says it all in the title."""
+    if len(chart.lines) < 2:
+        return []
+    parts: list[Line] = []
+    for index, one in enumerate(chart.lines):
+        mark = "*+ox%@"[index % 6] if look().ascii else look().series
+        latest = chart.latest[index] if index < len(chart.latest) else ""
+        parts.append(
+            (
+                (mark, Style(color=SERIES[index % len(SERIES)])),
+                (f" {clean(one.name)}", DIM_STYLE),
+                (f" {clean(latest)}", TEXT_STYLE),
+            )
+        )
+    return [row for row in columns(parts, "   ", width) if width_of(row) <= width]

@@ -1,0 +1,130 @@
+"""The two lines above every screen: where one can go, and how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.style import Style
+
+from penguintui.model.status import Status
+from penguintui.views.models.frame import FrameView
+from penguintui.widgets.canvas import Canvas
+from penguintui.widgets.line import Line, clean, fit, join, line, span, width_of
+from penguintui.widgets.look import (
+    ACCENT,
+    BADGE,
+    BORDER,
+    DIM_STYLE,
+    FAINT_STYLE,
+    KEY,
+    STATUS_STRONG,
+    STATUS_STYLE,
+    STRONG,
+    TEXT,
+    TEXT_STYLE,
+    look,
+)
+from penguintui.widgets.status import counts
+
+_EDGE = 1
+
+Tab = tuple[str, str, str]
+"""The screen's name, its key, its title."""
+
+
+def tabs_line(tabs: Sequence[Tab], active: str, width: int) -> Line:
+    """All titles where they fit, else numbers with the active title, else the active one alone."""
+    logo: Line = ((f"{look().logo} ", Style(color=ACCENT, bold=True)), ("penguintui", STRONG))
+    for titles, name in ((True, True), (False, True), (False, False)):
+        parts = [_tab(tab, tab[0] == active, titles) for tab in tabs]
+        shown = join([logo, *parts] if name else parts, "  ")
+        if width_of(shown) <= width:
+            return shown
+    return join([_tab(tab, True, True) for tab in tabs if tab[0] == active])
+
+
+def _tab(tab: Tab, active: bool, title: bool) -> Line:
+    name, key, words = tab
+    click = Style(meta={"@click": f"app.show_screen('{name}')"})
+    if active:
+        return ((f"{key} ", KEY + click), (words, Style(color=TEXT, bold=True, underline=True) + click))
+    number = ((f"{key}", FAINT_STYLE + click),)
+    return (*number, (f" {words}", DIM_STYLE + click)) if title else number
+
+
+def state_line(frame: FrameView, width: int) -> Line:
+    """How things stand. What does not fit is dropped from the right; the agent's age goes last of all."""
+    agent = _agent(frame)
+    for short in (False, True):
+        parts = _state_parts(frame, short)
+        for kept in range(len(parts), 2 if not short else -1, -1):
+            for gap in ("   ", "  "):
+                shown = join([*parts[:kept], agent], gap)
+                if width_of(shown) <= width:
+                    return shown
+    return fit(agent, width)
+
+
+def _state_parts(frame: FrameView, short: bool) -> list[Line]:
+    region = line((f" {frame.region}" if frame.region else "", DIM_STYLE))
+    where: Line = ((f" {clean(frame.environment)} ", BADGE), *region)
+    tally = frame.counts
+    figures = join(counts(tally.critical, tally.warning, tally.unknown, short) if tally.total else [_nothing()], "  ")
+    parts: list[Line] = [where, figures]
+    if frame.incident:
+        parts.append((span(frame.incident, STATUS_STRONG[Status.WARNING]),))
+    parts.append(_moment(frame))
+    parts.append((span(frame.hands, STATUS_STRONG[Status.WARNING] if frame.armed else FAINT_STYLE),))
+    if frame.on_call:
+        parts.append((("on call ", FAINT_STYLE), span(frame.on_call, TEXT_STYLE)))
+    if frame.link:
+        parts.append((span(frame.link, STATUS_STYLE[Status.WARNING]),))
+    return parts
+
+
+def _nothing() -> Line:
+    return (("no targets", FAINT_STYLE),)
+
+
+def _moment(frame: FrameView) -> Line:
+    if frame.live:
+        word, _, rest = frame.moment.partition(" ")
+        return (span(f"{word} ", FAINT_STYLE), span(rest, TEXT_STYLE))
+    return (span(f" {frame.moment} ", Style(color="#0d1117", bgcolor=ACCENT, bold=True)),)
+
+
+def _agent(frame: FrameView) -> Line:
+    agent = frame.agent
+    if agent.blind:
+        return (span(f" {agent.blind} ", STATUS_STRONG[Status.CRITICAL] + Style(reverse=True)),)
+    if not agent.age:
+        return (span("no agent", STATUS_STYLE[Status.UNKNOWN]),)
+    return (("agent ", FAINT_STYLE), span(agent.age, STATUS_STYLE[agent.status]))
+
+
+class Header(Canvas):
+    """Tabs, state, and a rule under them."""
+
+    DEFAULT_CSS = """
+    Header { height: 3; background: #151c24; padding: 0 1; }
+    """
+
+    def __init__(self, tabs: Sequence[Tab], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._tabs = tabs
+        self._active = tabs[0][0]
+        self._frame: FrameView | None = None
+        self._waiting = "opening"
+
+    def show(self, active: str, frame: FrameView | None, waiting: str = "") -> None:
+        self._active, self._frame, self._waiting = active, frame, waiting
+        self.repaint()
+
+    def compose_line(self, y: int, width: int) -> Line:
+        if y == 0:
+            return tabs_line(self._tabs, self._active, width)
+        if y == 1:
+            if self._frame is None:
+                return ((clean(self._waiting), FAINT_STYLE),)
+            return state_line(self._frame, width)
+        return ((look().rule * width, Style(color=BORDER)),)

@@ -1,0 +1,163 @@
+"""Colours and shapes, in one place: how a status looks, and which characters the terminal can show.
+
+The palette keeps apart what colour-blind eyes mix up: fine is a bluish green, a warning a yellow, a critical a
+red that is also bolder, an unknown a violet. No state is told by colour alone: shape and word go with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rich.style import Style
+
+from penguintui.model.status import Status
+
+BACKGROUND = "#0d1117"
+SURFACE = "#151c24"
+SELECTED = "#1f2b38"
+BORDER = "#30363d"
+TEXT = "#e6edf3"
+DIM = "#9aa5b1"
+FAINT = "#6e7681"
+ACCENT = "#58a6ff"
+OK = "#35b9a0"
+WARNING = "#e3a23a"
+CRITICAL = "#ff5c57"
+UNKNOWN = "#9aa2ff"
+TRACK = "#2a323c"
+
+COLOURS: Mapping[Status, str] = {
+    Status.OK: OK,
+    Status.UNKNOWN: UNKNOWN,
+    Status.WARNING: WARNING,
+    Status.CRITICAL: CRITICAL,
+}
+_SHAPES = {Status.OK: "●", Status.UNKNOWN: "?", Status.WARNING: "▲", Status.CRITICAL: "◆"}
+_ASCII_SHAPES = {Status.OK: "[ok]", Status.UNKNOWN: "[?]", Status.WARNING: "[!]", Status.CRITICAL: "[X]"}
+
+PLAIN = Style()
+TEXT_STYLE = Style(color=TEXT)
+STRONG = Style(color=TEXT, bold=True)
+DIM_STYLE = Style(color=DIM)
+FAINT_STYLE = Style(color=FAINT)
+ACCENT_STYLE = Style(color=ACCENT)
+KEY = Style(color=ACCENT, bold=True)
+TRACK_STYLE = Style(color=TRACK)
+BADGE = Style(color=BACKGROUND, bgcolor=DIM, bold=True)
+STATUS_STYLE: Mapping[Status, Style] = {status: Style(color=colour) for status, colour in COLOURS.items()}
+STATUS_STRONG: Mapping[Status, Style] = {status: Style(color=colour, bold=True) for status, colour in COLOURS.items()}
+
+SERIES = (ACCENT, WARNING, OK, UNKNOWN, "#d2a8ff", "#ff9bce")
+"""Colours of a chart's series, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which characters are used; decided once, when the viewer starts."""
+
+    ascii: bool = False
+    blocks: str = "▁▂▃▄▅▆▇█"
+    bar: str = "━"
+    rule: str = "─"
+    mark: str = "▲"
+    threshold: str = "╌"
+    vertical: str = "┊"
+    arrow: str = "→"
+    dot: str = "·"
+    ellipsis: str = "…"
+    logo: str = "◆"
+    running: str = "▶"
+    times: str = "×"
+    branch: str = "├─ "
+    last: str = "└─ "
+    trunk: str = "│  "
+    series: str = "⠿"
+    shapes: Mapping[Status, str] = field(default_factory=lambda: _SHAPES)
+
+    def shape(self, status: Status) -> str:
+        """The mark of a status, padded so that marks stand in one column."""
+        return self.shapes[status].ljust(self.shape_width)
+
+    @property
+    def shape_width(self) -> int:
+        return max(len(shape) for shape in self.shapes.values())
+
+    def text(self, text: str) -> str:
+        """`text` with the few special characters that we write ourselves replaced, in ASCII mode."""
+        return text.translate(_TO_ASCII) if self.ascii else text
+
+
+_TO_ASCII = str.maketrans(
+    {
+        "…": "~",
+        "×": "x",
+        "±": "+-",
+        "→": "->",
+        "·": "-",
+        "–": "-",
+        "—": "-",
+        "≤": "<=",
+        "≥": ">=",
+        "•": "*",
+        "“": '"',
+        "”": '"',
+        "’": "'",
+        "µ": "u",
+        "←": "<-",
+        "↑": "^",
+        "↓": "v",
+    }
+)
+
+UNICODE = Look()
+ASCII = Look(
+    ascii=True,
+    blocks="_.-=*#%@",
+    bar="=",
+    rule="-",
+    mark="^",
+    threshold="-",
+    vertical=":",
+    arrow="->",
+    dot="-",
+    ellipsis="~",
+    logo="*",
+    running=">",
+    times="x",
+    branch="|- ",
+    last="`- ",
+    trunk="|  ",
+    series="#",
+    shapes=_ASCII_SHAPES,
+)
+
+
+class _InForce:
+    """The look of this process. A terminal does not change while a program runs in it."""
+
+    look: Look = UNICODE
+
+
+def look() -> Look:
+    """The look in force."""
+    return _InForce.look
+
+
+def use(chosen: Look) -> None:
+    """Sets the look for this process; called once, before the first frame."""
+    _InForce.look = chosen
+
+
+def choose(environ: Mapping[str, str], wanted: bool | None = None) -> Look:
+    """The look that fits a terminal: ASCII where `TERM` or the locale cannot show more, or where it is wanted.
+
+    wanted: True and False come from the settings and decide; None leaves it to the environment.
+    """
+    if wanted is not None:
+        return ASCII if wanted else UNICODE
+    term = environ.get("TERM", "")
+    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    utf8 = "utf-8" in locale.lower() or "utf8" in locale.lower()
+    poor = term in ("", "linux", "dumb") or term.startswith("vt")
+    return ASCII if poor or not utf8 else UNICODE

@@ -1,0 +1,292 @@
+"""A table that stays cheap while it lives: keyed rows, fixed columns, and only changed cells painted again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+
+from penguintui.widgets.canvas import Canvas
+from penguintui.widgets.line import EMPTY, Align, Line, Span, fit, restyle, text_of
+from penguintui.widgets.look import FAINT_STYLE, SELECTED, STRONG, look
+
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    width: cells. A column with `grows` takes the room that is left, but never less than this.
+    rank: columns of the highest rank are left out first when there is no room; those of rank 0 never.
+    """
+
+    name: str
+    width: int
+    align: Align = "left"
+    grows: bool = False
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `sort` gives the values that columns are sorted by, where their text does not do."""
+
+    key: str
+    cells: tuple[Line, ...]
+    sort: tuple[float | str, ...] = ()
+
+
+class Table(Canvas, can_focus=True):
+    """Shows rows in the order given (worst first), or sorted by a column.
+
+    The selection belongs to a key: it stays with its row wherever that moves, and when the row vanishes nothing is
+    selected, never its neighbour.
+    """
+
+    DEFAULT_CSS = """
+    Table { overflow-y: auto; height: 1fr; }
+    """
+
+    class Selected(Message):
+        """Another row is selected, or none."""
+
+        def __init__(self, table: Table, key: str | None) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> Table:
+            return self.table
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, Table.Selected) and message.table is self.table
+
+    class Opened(Message):
+        """A row was entered (Enter, or a second click)."""
+
+        def __init__(self, table: Table, key: str) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> Table:
+            return self.table
+
+    def __init__(
+        self, columns: Sequence[Column], *, empty: str = "", first: bool = False, id: str | None = None
+    ) -> None:
+        """first: whether the first row is selected when rows come for the first time."""
+        super().__init__(id=id)
+        self._selects_first = first
+        self._columns = tuple(columns)
+        self._rows: Sequence[Row] = ()
+        self._order: list[int] = []
+        self._place: dict[str, int] = {}
+        self._sorted_by: int | None = None
+        self._descending = False
+        self._empty = empty
+        self.selected: str | None = None
+        self._untouched = True
+
+    # what is shown
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Takes new rows. Keys must be unique."""
+        count_before = len(self._rows)
+        self._rows = rows
+        self._arrange()
+        if self.selected is not None and self.selected not in self._place:
+            self.select(None)
+        if self._untouched and self._selects_first and rows:
+            self.select(self.shown_keys[0])
+        if len(rows) != count_before:
+            self._measure()
+        self.repaint()
+
+    def say_when_empty(self, text: str) -> None:
+        """The sentence that stands where the rows would be."""
+        if text != self._empty:
+            self._empty = text
+            self.repaint()
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        return self._rows
+
+    @property
+    def shown_keys(self) -> list[str]:
+        """Keys in the order in which they stand."""
+        return [self._rows[index].key for index in self._order]
+
+    def _arrange(self) -> None:
+        self._order = list(range(len(self._rows)))
+        if self._sorted_by is not None:
+            self._order.sort(key=self._sort_value, reverse=self._descending)
+        self._place = {self._rows[index].key: place for place, index in enumerate(self._order)}
+
+    def _sort_value(self, index: int) -> tuple[int, float, str]:
+        """Numbers before words, so that mixed columns sort too."""
+        assert self._sorted_by is not None  # noqa: S101  (only called while sorted)
+        row = self._rows[index]
+        if self._sorted_by < len(row.sort):
+            value = row.sort[self._sorted_by]
+            return (0, value, "") if isinstance(value, (int, float)) else (1, 0.0, value)
+        return (1, 0.0, text_of(row.cells[self._sorted_by]).strip().lower())
+
+    def sort_next(self) -> str:
+        """Sorts by the next column, first upwards, then downwards, then worst first again; says which."""
+        if self._sorted_by is None:
+            self._sorted_by, self._descending = 0, False
+        elif not self._descending:
+            self._descending = True
+        elif self._sorted_by + 1 < len(self._columns):
+            self._sorted_by, self._descending = self._sorted_by + 1, False
+        else:
+            self._sorted_by, self._descending = None, False
+        self._arrange()
+        self.show_all_again()
+        self._keep_in_sight()
+        if self._sorted_by is None:
+            return "worst first"
+        name = self._columns[self._sorted_by].name or "status"
+        return f"by {name}, {'largest' if self._descending else 'smallest'} first"
+
+    # selection
+
+    def select(self, key: str | None) -> None:
+        """Selects the row with this key; None, or a key that is not shown, selects nothing."""
+        key = key if key in self._place else None
+        self._untouched = self._untouched and key is None
+        if key == self.selected:
+            return
+        self.selected = key
+        self._keep_in_sight()
+        self.repaint()
+        self.post_message(self.Selected(self, key))
+
+    def move(self, by: int) -> None:
+        """Moves the selection by rows; without one it starts at the first row."""
+        if not self._order:
+            return
+        if self.selected is None:
+            place = 0 if by >= 0 else len(self._order) - 1
+        else:
+            place = min(max(self._place[self.selected] + by, 0), len(self._order) - 1)
+        self.select(self._rows[self._order[place]].key)
+
+    def open_selected(self) -> None:
+        if self.selected is not None:
+            self.post_message(self.Opened(self, self.selected))
+
+    @property
+    def page(self) -> int:
+        """Rows that are in sight."""
+        return max(1, self._window()[1] - 1)
+
+    def _keep_in_sight(self) -> None:
+        if self.selected is None:
+            return
+        place = self._place[self.selected]
+        top = self.scroll_offset.y
+        if place < top:
+            self.scroll_to(y=place, animate=False)
+        elif place >= top + self.page:
+            self.scroll_to(y=place - self.page + 1, animate=False)
+
+    def on_click(self, event: events.Click) -> None:
+        place = event.get_content_offset_capture(self).y - 1 + self.scroll_offset.y
+        if event.y >= 1 and 0 <= place < len(self._order):
+            key = self._rows[self._order[place]].key
+            if key == self.selected:
+                self.open_selected()
+            self.select(key)
+
+    # drawing
+
+    def _measure(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
+
+    def resized(self) -> None:
+        self._measure()
+        self._keep_in_sight()
+
+    def on_focus(self) -> None:
+        self.repaint()
+
+    def on_blur(self) -> None:
+        self.repaint()
+
+    def widths(self, width: int) -> list[int]:
+        """Cells of each column in a window of this width; 0 for those left out."""
+        shown = [column.width for column in self._columns]
+        while sum(shown) + _GAP * (sum(1 for cells in shown if cells) - 1) > width:
+            candidates = [
+                (column.rank, index) for index, column in enumerate(self._columns) if column.rank and shown[index]
+            ]
+            if not candidates:
+                break
+            shown[max(candidates)[1]] = 0
+        spare = width - sum(shown) - _GAP * (sum(1 for cells in shown if cells) - 1)
+        growing = [index for index, column in enumerate(self._columns) if column.grows and shown[index]]
+        for number, index in enumerate(growing):
+            if spare > 0:
+                share = spare // (len(growing) - number)
+                shown[index] += share
+                spare -= share
+            elif spare < 0:
+                cut = min(-spare, max(0, shown[index] - 4))
+                shown[index] -= cut
+                spare += cut
+        return shown
+
+    def compose_line(self, y: int, width: int) -> Line:
+        if self.show_vertical_scrollbar:
+            width -= 1  # a blank between the last column and the bar
+        if y == 0:
+            return self._heading(width)
+        place = y - 1 + self.scroll_offset.y
+        if not self._order:
+            return fit(((self._empty, FAINT_STYLE),), width) if y == 1 and self._empty else EMPTY
+        if place >= len(self._order):
+            return EMPTY
+        row = self._rows[self._order[place]]
+        return self._row(row, width)
+
+    def _heading(self, width: int) -> Line:
+        cells: list[Line] = []
+        for index, column in enumerate(self._columns):
+            name = column.name
+            if index == self._sorted_by:
+                arrow = "v" if self._descending else "^"
+                name = f"{name}{arrow}" if look().ascii else f"{name}{'▾' if self._descending else '▴'}"
+            cells.append(((name, FAINT_STYLE),))
+        return self._side_by_side(cells, self.widths(width))
+
+    def _row(self, row: Row, width: int) -> Line:
+        spans = self._side_by_side(row.cells, self.widths(width))
+        if row.key != self.selected:
+            return spans
+        over = Style(bgcolor=SELECTED) if self.has_focus else Style(bgcolor="#19222c")
+        if look().ascii:
+            over = Style(reverse=self.has_focus, underline=not self.has_focus)
+        return restyle(fit(spans, width), over)
+
+    def _side_by_side(self, cells: Sequence[Line], widths: Sequence[int]) -> Line:
+        spans: list[Span] = []
+        for cell, cells_wide, column in zip(cells, widths, self._columns, strict=True):
+            if cells_wide:
+                if spans:
+                    spans.append((" " * _GAP, Style()))
+                spans.extend(fit(cell, cells_wide, column.align))
+        return tuple(spans)
+
+
+def strong(text: str) -> Line:
+    return ((text, STRONG),)
