@@ -23,6 +23,8 @@ from penguintui.actions.work import Work, parse
 from penguintui.model.action import RunStatus
 
 _LOOK = 0.1
+_PATIENCE = 3600.0
+"""Seconds that a run waits for an agent that is away."""
 
 
 class Stopped(Exception):  # noqa: N818 (an order, not an error)
@@ -89,7 +91,10 @@ class Runner:
 
     async def _leave_for(self, index: int) -> None:
         """Wait for the agent's leave; it may be away for a while, and comes back."""
+        deadline = time.monotonic() + _PATIENCE
         while index not in self._granted:
+            if time.monotonic() > deadline:
+                raise StepFailed(f"no agent gave leave within {_PATIENCE / 60:.0f} minutes")
             self._take_orders()
             if self._stop is not None:
                 raise self._stop

@@ -99,7 +99,9 @@ class Demo:
             json.loads(line)
         except ValueError:
             words = (self.folder / "penguintui.lab.main.log").read_text(encoding="utf-8", errors="replace").strip()
-            raise DemoError(f"the lab did not start: {words.splitlines()[-1] if words else 'it said nothing'}") from None
+            raise DemoError(
+                f"the lab did not start: {words.splitlines()[-1] if words else 'it said nothing'}"
+            ) from None
 
     def _write_history(self) -> None:
         from penguintui.config.loading import load
@@ -147,7 +149,8 @@ class Demo:
 
 def demo(
     broken: Annotated[
-        list[str] | None, typer.Option("--break", metavar="FAULT", help="Begin with it broken; `lab faults` lists them.")
+        list[str] | None,
+        typer.Option("--break", metavar="FAULT", help="Begin with it broken; `lab faults` lists them."),
     ] = None,
     seconds: Annotated[float | None, typer.Option("--seconds", help="End by itself after so long.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same world.")] = 1,
@@ -157,6 +160,7 @@ def demo(
     Example: penguintui demo --break blocklisted
     """
     from penguintui.cli.viewer import watch
+
     try:
         import aiohttp  # noqa: F401 (the lab is an extra)
     except ImportError:

@@ -14,7 +14,9 @@ from penguintui.cli.agent import agent
 from penguintui.cli.audit import audit_app
 from penguintui.cli.check import check
 from penguintui.cli.configuration import config_app, init
+from penguintui.cli.demo import demo
 from penguintui.cli.exits import Exit, say, show
+from penguintui.cli.lab import lab_app
 from penguintui.cli.options import ConfigOption, StoreOption, remember
 from penguintui.cli.status import status
 
@@ -25,9 +27,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch and operate a mail platform from a terminal.",
 )
-for command in (agent, status, check, init, actions, run, runs):
+for command in (demo, agent, status, check, init, actions, run, runs):
     app.command()(command)
-for name, group in (("config", config_app), ("audit", audit_app)):
+for name, group in (("config", config_app), ("audit", audit_app), ("lab", lab_app)):
     app.add_typer(group, name=name)
 
 
@@ -42,10 +44,21 @@ def _viewer(
     context: typer.Context,
     config: ConfigOption = None,
     store: StoreOption = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+    screen: Annotated[str | None, typer.Option("--screen", metavar="NAME", help="Open on this screen.")] = None,
+    goto: Annotated[str | None, typer.Option("--goto", metavar="TARGET", help="Open on this target.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="Open on this moment.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Print the screen as lines instead, and stop.")] = False,
+    low_bandwidth: Annotated[bool, typer.Option("--low-bandwidth", help="Begin with few bytes.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Watch and operate a mail platform from a terminal. Without a command: the dashboard."""
     remember(config, store)
+    if context.invoked_subcommand is None:
+        from penguintui.cli.viewer import view
+
+        view(screen=screen, goto=goto, at=at, plain=plain, low_bandwidth=low_bandwidth)
 
 
 def main() -> None:

@@ -44,6 +44,11 @@ def remember(config: Path | None, store: str | None) -> None:
     _before = Given(config, store)
 
 
+def remembered() -> Given:
+    """What stood before the command's name."""
+    return _before
+
+
 def places_for(config: Path | None) -> Places:
     """Where everything is. Ends with a sentence when a configuration that was named is not there."""
     from penguintui.config.places import UnsafePlaceError, find_places

@@ -7,18 +7,39 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from penguintui.cli.exits import Exit, fail
+from penguintui.cli.exits import fail
+from penguintui.cli.options import configuration_for, moment_from, places_for, remembered, store_url_for
+from penguintui.model.moment import Moment
+from penguintui.terminal import prepare_terminal
 
 if TYPE_CHECKING:
     from penguintui.config.places import Places
     from penguintui.screens.desk import ExtraCommand
 
 
-def view(places: Places, store_url: str, options: list[str]) -> None:
-    """Open the dashboard; an agent is started when none is alive."""
-    from penguintui.agent.starting import ensure_agent
+def view(*, screen: str | None, goto: str | None, at: str | None, plain: bool, low_bandwidth: bool) -> None:
+    """The dashboard over the configured platform; an agent is started when none is alive."""
+    if plain:
+        from penguintui.cli.status import plain as print_plain
 
-    watch(places, store_url, prepare=lambda: ensure_agent(places, options) and None)
+        print_plain(screen or ("technical" if goto else "executive"), at=at, selected=goto or "")
+        return
+    places = places_for(None)
+    configuration, _, _ = configuration_for(places)
+    given = remembered()
+    store = store_url_for(places, None)
+    options = [word for name, value in (("--config", given.config), ("--store", given.store)) if value
+               for word in (name, str(value))]  # fmt: skip
+    watch(
+        places,
+        store,
+        prepare=lambda: _ensure_agent(places, options),
+        screen=screen or ("technical" if goto or places.config is None else "executive"),
+        goto=goto or "",
+        moment=Moment(moment_from(at)),
+        keys=configuration.keys,
+        low_bandwidth=low_bandwidth,
+    )
 
 
 def watch(
@@ -28,21 +49,39 @@ def watch(
     extra_commands: Mapping[str, ExtraCommand] | None = None,
     prepare: Callable[[], None] | None = None,
     seconds: float | None = None,
+    screen: str = "executive",
+    goto: str = "",
+    moment: Moment | None = None,
+    keys: Mapping[str, str] | None = None,
+    low_bandwidth: bool = False,
 ) -> None:
     """Run the dashboard over a store and an agent's socket until it is left, or for so many seconds."""
     _need_terminal()
-    prepare_terminal(os.environ)
+    prepare_terminal(os.environ, low_bandwidth=low_bandwidth)
     from penguintui.app import PenguinApp
     from penguintui.cli.desk import AgentDesk
+    from penguintui.clock import SystemClock
 
     desk = AgentDesk(places, store_url, extra_commands, prepare)
-    PenguinApp(desk).run()
+    app = PenguinApp(desk, SystemClock(), screen=screen, goto=goto, moment=moment or Moment(), keys=keys)
+    if seconds is not None:
+        app.call_later(lambda: app.set_timer(seconds, app.exit))
+    app.run()
+    sys.exit(app.return_code or 0)
+
+
+def _ensure_agent(places: Places, options: list[str]) -> None:
+    from penguintui.agent.starting import ensure_agent
+
+    ensure_agent(places, options)
 
 
 def _need_terminal() -> None:
     """A dashboard needs a terminal that can be drawn on; say what works without one."""
-    hint = "penguintui status prints the same as lines"
-    if not sys.stdout.isatty() or not sys.stdin.isatty():
+    hint = "penguintui status, or penguintui --plain, prints the same as lines"
+    # The drawing goes to standard error, as that is what stays a terminal when output is piped.
+    if not (sys.stdout.isatty() and sys.stdin.isatty() and sys.stderr.isatty()):
         fail(f"this is no terminal, so there is nothing to draw on; {hint}")
-    if os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
-        fail(f"the terminal (TERM={os.environ.get('TERM', '')}) cannot be drawn on; {hint}", Exit.USAGE)
+    term = os.environ.get("TERM", "")
+    if term in ("", "dumb", "unknown"):
+        fail(f"the terminal (TERM={term}) cannot be drawn on; {hint}")

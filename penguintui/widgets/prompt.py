@@ -113,7 +113,8 @@ class Prompt(Input):
         self.placeholder = placeholder
         self.value = text
         self.cursor_position = len(text)
-        self.focus()
+        # Not self.focus(): that happens later, and what is typed fast or pasted would go to the screen's keys.
+        self.screen.set_focus(self)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
