@@ -95,7 +95,13 @@ class Making:
         times = [first + 1800 * step for step in range(30 * 48)]
         times = [t for t in times if t < last - 2 * HOUR] + [last - 60 * minute for minute in range(120, -1, -1)]
         wanted = value if callable(value) else (lambda _time: value)
-        rows = [(Sample(metric, wanted(time), labels), time) for time in times]
+        self._keep_samples(target, [(Sample(metric, wanted(time), labels), time) for time in times])
+
+    def sample(self, target: str, metric: str, value: float, time: float) -> None:
+        """A single number of a target."""
+        self._keep_samples(target, [(Sample(metric, value), time)])
+
+    def _keep_samples(self, target: str, rows: Sequence[tuple[Sample, float]]) -> None:
         own = self.targets[target]
         added = {**own.labels, "job": self.probes[target].type, "instance": target, "environment": own.environment}
         self.do(lambda c: self.ingest.samples(c, added, rows, _HOLDS))

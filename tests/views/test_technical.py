@@ -66,6 +66,14 @@ def test_what_was_not_asked_in_time_says_so(calm: World) -> None:
     assert view.faults == 13
 
 
+def test_a_finding_that_was_fine_is_not_fine_once_it_is_old(calm: World) -> None:
+    later = Moment(NOW + 600)
+    found = technical.build(calm.reader(later), calm.ask(later), selected="mx2").selected
+    assert found is not None
+    assert (found.findings[0].status, found.findings[0].stale) == (Status.UNKNOWN, True)
+    assert found.why.startswith("UNKNOWN since")
+
+
 @pytest.mark.parametrize(
     ("filter", "names"),
     [

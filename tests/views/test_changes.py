@@ -1,0 +1,47 @@
+"""What changed lately, and how old a query's number is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from penguintui.model.observation import Finding
+from penguintui.model.status import Status
+from penguintui.views.changes import lately
+from penguintui.views.freshness import Freshness
+from tests.views.making import NOW, Making, World, at
+from tests.views.settings import configuration
+
+FINE = Finding("host.disk", Status.OK, "/var is 41 % full", "/var")
+FULL = Finding("host.disk", Status.CRITICAL, "/var is 97 % full", "/var")
+
+
+def texts(of: World) -> list[str]:
+    return [change.text for change in lately(of.reader(), at("12:00"))]
+
+
+def test_what_became_fine_again_is_told_once(tmp_path: Path) -> None:
+    making = Making(tmp_path, configuration())
+    making.find("mx1", FINE, since=at("13:00"), seen=at("13:01"))
+    making.find("mx2", FINE, since=at("13:00"), seen=at("13:01"))
+    making.find("mx2", FULL, since=at("13:10"), seen=at("13:11"))
+    making.find("mx2", FINE, since=at("13:30"), seen=at("13:31"))
+    assert texts(making.made()) == [
+        "mx2: Disk in use is fine again: /var is 41 % full",
+        "mx2: /var is 97 % full",
+    ]
+
+
+def test_logins_are_no_changes(trouble: World) -> None:
+    assert not any("login of" in text for text in texts(trouble))
+
+
+def test_a_number_is_as_old_as_the_oldest_that_it_rests_on(tmp_path: Path) -> None:
+    making = Making(tmp_path, configuration())
+    making.numbers("mx1", "node_load1", 1.0)
+    for metric, time in (("old", NOW - 500), ("new", NOW - 5)):
+        making.sample("mx1", metric, 1.0, time)
+    reader = making.made().reader()
+    both = Freshness(reader, ["old / new", "new"])
+    assert both.of("old / new") == (NOW - 500, True)
+    assert both.of("new") == (NOW - 5, False)
+    assert both.of("never_heard_of") is None
