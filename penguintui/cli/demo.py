@@ -99,9 +99,8 @@ class Demo:
             json.loads(line)
         except ValueError:
             words = (self.folder / "penguintui.lab.main.log").read_text(encoding="utf-8", errors="replace").strip()
-            raise DemoError(
-                f"the lab did not start: {words.splitlines()[-1] if words else 'it said nothing'}"
-            ) from None
+            last = words.splitlines()[-1] if words else "it said nothing"
+            raise DemoError(f"the lab did not start: {last}") from None
 
     def _write_history(self) -> None:
         from penguintui.config.loading import load
@@ -149,8 +148,7 @@ class Demo:
 
 def demo(
     broken: Annotated[
-        list[str] | None,
-        typer.Option("--break", metavar="FAULT", help="Begin with it broken; `lab faults` lists them."),
+        list[str] | None, typer.Option("--break", metavar="FAULT", help="Begin with it broken: see `lab faults`.")
     ] = None,
     seconds: Annotated[float | None, typer.Option("--seconds", help="End by itself after so long.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same world.")] = 1,
@@ -171,8 +169,6 @@ def demo(
         if name not in FAULTS:
             fail(f"there is no fault {name}; there are {', '.join(FAULTS)}", Exit.USAGE)
     one = Demo(seed, broken or [])
-    for signum in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, lambda *_: sys.exit(128 + signum))
     os.environ.update(one.environment)
     store = f"sqlite:///{one.folder / 'state' / 'store.db'}"
     try:

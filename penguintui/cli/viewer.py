@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -13,6 +15,8 @@ from penguintui.model.moment import Moment
 from penguintui.terminal import prepare_terminal
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from penguintui.config.places import Places
     from penguintui.screens.desk import ExtraCommand
 
@@ -64,10 +68,17 @@ def watch(
 
     desk = AgentDesk(places, store_url, extra_commands, prepare)
     app = PenguinApp(desk, SystemClock(), screen=screen, goto=goto, moment=moment or Moment(), keys=keys)
-    if seconds is not None:
-        app.call_later(lambda: app.set_timer(seconds, app.exit))
+    app.call_later(_leave_when_told, app, seconds)
     app.run()
     sys.exit(app.return_code or 0)
+
+
+async def _leave_when_told(app: App[None], seconds: float | None) -> None:
+    """Leave the terminal as it was also when the system ends the program, or after so many seconds."""
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(signum, app.exit)
+    if seconds is not None:
+        app.set_timer(seconds, app.exit)
 
 
 def _ensure_agent(places: Places, options: list[str]) -> None:

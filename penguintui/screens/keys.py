@@ -151,11 +151,24 @@ LAST_HINTS = ("explain", "command", "quit")
 """What the footer always shows, at its end."""
 
 
+OPENS_LINE = ("command", "filter")
+"""The actions that open a line to type in."""
+
+
 def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
-    """The app's bindings. Each has its action's id, so that the configuration can give it other keys."""
+    """The app's bindings. Each has its action's id, so that the configuration can give it other keys.
+
+    What opens a line to type in goes before everything else: what is typed behind it at once is for that line.
+    """
     return [
         Binding(
-            action.keys, action.method, action.title, show=False, id=action.id, tooltip=action.tooltip, priority=False
+            action.keys,
+            action.method,
+            action.title,
+            show=False,
+            id=action.id,
+            tooltip=action.tooltip,
+            priority=action.id in OPENS_LINE,
         )
         for action in ACTIONS
     ]

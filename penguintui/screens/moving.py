@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, Input
 
 from penguintui.model.moment import LIVE, Moment
 from penguintui.screens.clipboard import osc52
 from penguintui.screens.help import Help
-from penguintui.screens.keys import TITLES
+from penguintui.screens.keys import OPENS_LINE, TITLES
 from penguintui.screens.page import Scroll
 from penguintui.screens.pane import ActionPane
 from penguintui.screens.technical import TargetPage
@@ -25,6 +25,12 @@ class Moving(Viewing):
     """Nothing here changes the world."""
 
     _last_action = ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What opens a line to type in is text while such a line is open."""
+        if action in OPENS_LINE and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
 
     # screens
 
