@@ -19,7 +19,18 @@ _RESULTS = frozenset({"delivered", "spam", "policy", "reject", "other", "smg-pol
 
 
 def find_failure(mail: Mail) -> FailureReport | None:
-    """The failure report of a mail, if it is one. Raises ReportError when it says neither domain nor address."""
+    """The failure report of a mail, if it is one.
+
+    Raises ReportError for a complaint, and for a report that says neither domain nor address.
+    """
+    found = read_feedback(mail)
+    if found is not None and found.feedback_type != "auth-failure":
+        raise ReportError(f"a complaint ({found.feedback_type}), no report of DMARC: `mail arf` reads it")
+    return found
+
+
+def read_feedback(mail: Mail) -> FailureReport | None:
+    """The feedback report of a mail (RFC 5965), of any type. Raises ReportError when it is empty."""
     part = mail.first("message/feedback-report")
     if part is not None:
         return _from_fields(parse_headers(part.text().strip()), mail)

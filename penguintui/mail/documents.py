@@ -1,0 +1,171 @@
+"""What the `mail` commands print, as plain dictionaries with stable keys. Times are seconds since 1970, UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from penguintui.mail.bounce import Kind, read
+from penguintui.mail.dmarc import AggregateReport, FailureReport, Refused, Report, TlsReport, read_reports
+from penguintui.mail.spf import Lint, Look, Verdict
+
+Document = dict[str, Any]
+
+
+def spf_document(verdict: Verdict) -> Document:
+    """One check of an address."""
+    return {
+        "result": verdict.result.value,
+        "explanation": verdict.explanation,
+        "lookups": verdict.lookups,
+        "voids": verdict.voids,
+        "reason": verdict.reason,
+        "void_names": list(verdict.void_names),
+    }
+
+
+def lint_document(lint: Lint) -> Document:
+    """What a domain's SPF record leads to and what is wrong with it."""
+    return {
+        "domain": lint.domain,
+        "record": lint.record,
+        "length": len(lint.record),
+        "lookups": lint.lookups,
+        "voids": list(lint.voids),
+        "status": lint.status.word,
+        "looks": [_look_document(look) for look in lint.looks],
+        "remarks": [
+            {
+                "code": remark.code,
+                "status": remark.status.word,
+                "domain": remark.domain,
+                "sentence": remark.sentence,
+                "remedy": remark.remedy,
+            }
+            for remark in lint.remarks
+        ],
+    }
+
+
+def _look_document(look: Look) -> Document:
+    return {
+        "term": look.term,
+        "name": look.name,
+        "total": look.total,
+        "voids": list(look.voids),
+        "record": look.record,
+        "looks": [_look_document(below) for below in look.looks],
+    }
+
+
+def bounce_documents(file: str, data: bytes) -> list[Document]:
+    """A mail to the bounce address, one document per recipient; one of kind `other` when it tells of no delivery."""
+    return [
+        {
+            "file": file,
+            "kind": notice.kind.value,
+            "recipient": notice.recipient,
+            "status": notice.status,
+            "reason": notice.reason,
+            "hard": notice.hard,
+            "feedback_type": notice.feedback_type,
+            "reply": notice.reply,
+            "derived": notice.derived,
+            "suppress": notice.suppress,
+            "diagnosis": notice.diagnosis,
+        }
+        for notice in read(data)
+    ]
+
+
+def dmarc_documents(file: str, data: bytes) -> list[Document]:
+    """The DMARC reports of a file, one document per report, or per refusal with `error`."""
+    return [_report_document(file, report, "DMARC") for report in read_reports(data, file)]
+
+
+def tls_documents(file: str, data: bytes) -> list[Document]:
+    """The TLS reports of a file, one document per report, or per refusal with `error`."""
+    return [_report_document(file, report, "TLS") for report in read_reports(data, file)]
+
+
+def _report_document(file: str, report: Report | Refused, wanted: str) -> Document:
+    if isinstance(report, Refused):
+        part = {"part": report.name} if report.name and report.name != file else {}
+        return {"file": file, **part, "error": report.reason}
+    if isinstance(report, TlsReport) != (wanted == "TLS"):
+        command = "tlsrpt" if wanted == "DMARC" else "dmarc"
+        return {"file": file, "error": f"no {wanted} report: `mail {command}` reads it"}
+    if isinstance(report, AggregateReport):
+        return {"file": file} | _aggregate_document(report)
+    return {"file": file} | (_failure_document(report) if isinstance(report, FailureReport) else _tls_document(report))
+
+
+def _aggregate_document(report: AggregateReport) -> Document:
+    return {
+        "type": "aggregate",
+        "org": report.org,
+        "report_id": report.report_id,
+        "domain": report.domain,
+        "begin": int(report.begin),
+        "end": int(report.end),
+        "records": report.records,
+        "messages": report.messages,
+        "dkim_aligned": report.dkim_aligned,
+        "spf_aligned": report.spf_aligned,
+        "aligned": report.aligned,
+        "policy": dict(report.policy),
+        "dispositions": dict(report.dispositions),
+    }
+
+
+def _failure_document(report: FailureReport) -> Document:
+    return {
+        "type": "failure",
+        "feedback_type": report.feedback_type,
+        "domain": report.reported_domain,
+        "source_ip": report.source_ip,
+        "auth_failure": list(report.auth_failure),
+        "delivery_result": report.delivery_result,
+        "original_mail_from": report.original_mail_from,
+        "arrival": report.arrival,
+    }
+
+
+def _tls_document(report: TlsReport) -> Document:
+    return {
+        "type": "smtp_tls",
+        "org": report.org,
+        "report_id": report.report_id,
+        "begin": int(report.begin),
+        "end": int(report.end),
+        "policies": [
+            {
+                "domain": policy.domain,
+                "policy_type": policy.type,
+                "successful": policy.successful,
+                "failed": policy.failed,
+                "failures": dict(policy.failures),
+            }
+            for policy in report.policies
+        ],
+    }
+
+
+def feedback_documents(file: str, data: bytes) -> list[Document]:
+    """The complaints of a mail (RFC 5965), one document per recipient, or one with `error`.
+
+    A report of failed authentication tells whose mail failed as well.
+    """
+    complaints = [notice for notice in read(data) if notice.kind is Kind.COMPLAINT]
+    failures = [report for report in read_reports(data, file) if isinstance(report, FailureReport)]
+    more = {key: value for key, value in _failure_document(failures[0]).items() if key != "type"} if failures else {}
+    documents = [
+        {
+            "file": file,
+            "recipient": notice.recipient,
+            "feedback_type": notice.feedback_type,
+            "suppress": notice.suppress,
+        }
+        | {key: value for key, value in more.items() if key not in ("feedback_type",)}
+        for notice in complaints
+    ]
+    return documents or [{"file": file, "error": "no feedback report (RFC 5965)"}]
