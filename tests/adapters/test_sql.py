@@ -85,10 +85,11 @@ async def test_one_broken_query_does_not_stop_the_others(shop: Path) -> None:
 
 
 async def test_a_slow_query_leaves_time_to_the_others(shop: Path) -> None:
-    observation = await ask_file(shop, query(FOREVER, "slow"), query("SELECT 1 AS one", "quick"), seconds=2.0)
+    quick = NUMBERS.format(where="LIMIT 20000", what="count(*)")  # long enough for a look at the clock
+    observation = await ask_file(shop, query(FOREVER, "slow"), query(quick, "quick"), seconds=3.0)
     slow = found(observation, "sql.query")
     assert (slow.subject, slow.evidence["reason"]) == ("slow", "timed out")
-    assert measured(observation, "quick") == 1
+    assert measured(observation, "quick") == 20000
 
 
 async def test_rows_are_bounded(shop: Path) -> None:
@@ -195,6 +196,12 @@ async def test_nothing_is_written_to_a_server(postgres: Postgres, sql: str) -> N
     observation = await ask_server(postgres, query(sql), made)
     assert found(observation, "sql.query", "shop_orders").status is Status.UNKNOWN
     assert measured(observation, "m") == 0
+
+
+@needs_postgres
+async def test_percent_signs_and_colons_reach_a_server(postgres: Postgres) -> None:
+    sql = "SELECT 'a%sb:c' AS name, 7::int AS x WHERE 'abc' LIKE 'a%'"
+    assert measured(await ask_server(postgres, query(sql)), "shop_orders", name="a%sb:c") == 7
 
 
 @needs_postgres
