@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from penguintui.mail.bounce import Kind, read
-from penguintui.mail.dmarc import AggregateReport, FailureReport, Refused, Report, TlsReport, read_reports
+from penguintui.mail.dmarc import AggregateReport, FailureReport, Refused, Report, ReportError, TlsReport, read_reports
+from penguintui.mail.dmarc.failure import read_feedback
+from penguintui.mail.mime import read_mail
 from penguintui.mail.spf import Lint, Look, Verdict
 
 Document = dict[str, Any]
@@ -156,16 +158,20 @@ def feedback_documents(file: str, data: bytes) -> list[Document]:
     A report of failed authentication tells whose mail failed as well.
     """
     complaints = [notice for notice in read(data) if notice.kind is Kind.COMPLAINT]
-    failures = [report for report in read_reports(data, file) if isinstance(report, FailureReport)]
-    more = {key: value for key, value in _failure_document(failures[0]).items() if key != "type"} if failures else {}
+    try:
+        report = read_feedback(read_mail(data))
+    except ReportError:
+        report = None  # Microsoft's and Apple's complaints are none of RFC 5965, and tell no more
+    told = _failure_document(report) if report else {}
     documents = [
-        {
+        told
+        | {
             "file": file,
+            "type": "feedback",
             "recipient": notice.recipient,
             "feedback_type": notice.feedback_type,
             "suppress": notice.suppress,
         }
-        | {key: value for key, value in more.items() if key not in ("feedback_type",)}
         for notice in complaints
     ]
     return documents or [{"file": file, "error": "no feedback report (RFC 5965)"}]

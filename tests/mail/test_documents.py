@@ -16,9 +16,8 @@ from penguintui.mail.spf import check_host, lint
 from tests.mail.test_dmarc_reports import tls, xml
 from tests.mail.zone import FakeZone
 
-_ZONE = FakeZone(
-    {"a.example": {"TXT": ["v=spf1 include:b.example -all"]}, "b.example": {"TXT": ["v=spf1 a:no.example"]}}
-)
+_RECORDS = {"a.example": "v=spf1 include:b.example -all", "b.example": "v=spf1 a:no.example"}
+_ZONE = FakeZone({name: {"TXT": [text]} for name, text in _RECORDS.items()})
 
 
 async def test_spf() -> None:
@@ -28,11 +27,8 @@ async def test_spf() -> None:
 
 async def test_lint() -> None:
     document = lint_document(await lint(_ZONE, "a.example"))
-    assert (document["lookups"], document["looks"][0]["looks"][0]["term"], document["status"]) == (
-        2,
-        "a:no.example",
-        "WARNING",
-    )
+    assert (document["lookups"], document["status"]) == (2, "WARNING")
+    assert document["looks"][0]["looks"][0]["term"] == "a:no.example"
     json.dumps(document)
 
 
@@ -44,26 +40,9 @@ def test_bounce() -> None:
 
 def test_dmarc() -> None:
     (document,) = dmarc_documents("r.xml", xml([(3, "pass", "fail")]))
-    wanted = [
-        "file",
-        "org",
-        "report_id",
-        "domain",
-        "begin",
-        "end",
-        "records",
-        "messages",
-        "dkim_aligned",
-        "spf_aligned",
-        "aligned",
-    ]
-    assert set(wanted) <= document.keys()
-    assert (document["begin"], document["messages"], document["dkim_aligned"], document["aligned"]) == (
-        1_700_000_000,
-        3,
-        3,
-        3,
-    )
+    assert {"file", "org", "report_id", "domain", "begin", "end", "records"} <= document.keys()
+    assert (document["begin"], document["messages"], document["aligned"]) == (1_700_000_000, 3, 3)
+    assert (document["dkim_aligned"], document["spf_aligned"]) == (3, 0)
     assert dmarc_documents("r.xml", b"<x/>")[0].keys() == {"file", "error"}
 
 
@@ -81,9 +60,7 @@ def test_feedback() -> None:
         b"Original-Rcpt-To: a@d.example\nSource-IP: 192.0.2.1\n\n--b--\n"
     )
     (document,) = feedback_documents("f.eml", mail)
-    assert (document["recipient"], document["feedback_type"], document["source_ip"]) == (
-        "a@d.example",
-        "abuse",
-        "192.0.2.1",
-    )
+    assert (document["recipient"], document["feedback_type"]) == ("a@d.example", "abuse")
+    assert document["source_ip"] == "192.0.2.1"
+    assert "mail arf" in dmarc_documents("f.eml", mail)[0]["error"]
     assert "error" in feedback_documents("f.eml", b"Subject: x\n\ny")[0]
