@@ -38,7 +38,7 @@ def _bring(program: str) -> Bring:
         trial = Trial(adapter, command[-1], "probe.answer")
 
         async def watch() -> None:
-            while not begun.exists():  # noqa: ASYNC110 - a program of its own has no event to give
+            while not begun.exists():
                 await asyncio.sleep(0.01)
             trial.begun.set()
 
