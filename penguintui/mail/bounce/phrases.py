@@ -237,7 +237,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         unrouteable mail domain | remote domain doesn | unknown host | no such domain | domain does not exist |
         domain doesn't exist | domain not exist | domain*does not exist | domain not found | domain is not reachable
         | domain unknown | unknown domain | invalid domain | domain name not found | domain must resolve |
-        domain*couldn't be found | couldn't find any host | couldn't find any host named | host*not found | host or
+        domain*couldn't be found | couldn't find any host | couldn't find any host named | host not found | host or
         domain name not found | bad destination system address | unrouteable address | unroutable address | no such
         host | nxdomain | dns lookup failure | name server: host not found | illegal host/domain | not a valid
         domain | recipient domain must exist | nonexistent domain | all relevant mx records point to non-existent

@@ -28,6 +28,7 @@ _SUBJECT = re.compile(
     r"back warning)|there was an error sending your mail|permanent delivery failure|postfix smtp server: errors)",
     re.IGNORECASE,
 )
+_UNCLEAR = ("undefined", "onhold")
 _MOST_PASSAGES = 100
 _INLINE_DSN = re.compile(r"^(?:final|original)-recipient\s*:", re.IGNORECASE | re.MULTILINE)
 _FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr)\s*:", re.IGNORECASE)
@@ -107,8 +108,8 @@ def _bounce(recipient: str, *, text: str, context: str = "", status: str = "", t
         status = said
     reply = find_reply(text) or ("" if text and status else find_reply(context))
     stage = stage_of(text) or stage_of(context)
-    text_or_context = text if by_text(text) or not by_text(context) else f"{text}\n{context}"
-    reason = classify(text_or_context, status=status, reply=reply, stage=stage, stated=stated)
+    evidence = text if find_reply(text) or by_text(text) else f"{text}\n{context}"
+    reason = classify(evidence, status=status, reply=reply, stage=stage, stated=stated)
     waits = not reply and "envelope expired" not in context.lower() and _TEMPORARY.search(f"{text}\n{context}")
     temporary = temporary or reply.startswith("4") or bool(waits)
     derived = not status
@@ -135,7 +136,7 @@ def _service_notices(mail: Mail) -> list[Notice]:
         notice = _bounce(
             entry.get("emailAddress", "").lower(), text=text or fallback, status=status, temporary=temporary
         )
-        notices.append(_with_reason(notice, fallback, temporary=temporary) if notice.reason == "undefined" else notice)
+        notices.append(_with_reason(notice, fallback, temporary=temporary) if notice.reason in _UNCLEAR else notice)
     return notices
 
 
@@ -213,7 +214,7 @@ def _text_notices(mail: Mail) -> list[Notice]:
 
 def _group(notice: Notice) -> Notice:
     """Google Groups explains itself in forty languages; it always means that the group takes no such mail."""
-    if notice.recipient.endswith("@googlegroups.com") and notice.reason == "undefined":
+    if notice.recipient.endswith("@googlegroups.com") and notice.reason in _UNCLEAR:
         return _with_reason(notice, "rejected", temporary=False)
     return notice
 
