@@ -119,11 +119,11 @@ class Breaking:
         return {}
 
     async def _lock_database(self) -> dict[str, str]:
-        await self._world.in_database(self._world.database.lock)
+        await asyncio.to_thread(self._world.database.lock)
         return {}
 
     async def _unlock_database(self) -> dict[str, str]:
-        await self._world.in_database(self._world.database.unlock)
+        await asyncio.to_thread(self._world.database.unlock)
         return {}
 
     async def _let_in(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -179,7 +180,7 @@ class ControlServer:
     async def _hold_campaigns(self, _: web.Request) -> web.Response:
         batch = Batch()
         batch.run("UPDATE campaigns SET status = ? WHERE id = ?", "held", 41)
-        await self._world.in_database(self._world.database.write, batch)
+        await asyncio.to_thread(self._world.database.write, batch)
         await self._world.breaking.heal("bounce-spike")
         return web.json_response({"campaign": 8541, "status": "held"})
 

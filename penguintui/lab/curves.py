@@ -161,6 +161,9 @@ class Curves:
             yield Course(node, "sql", "node_filesystem_avail_bytes", free, spool)
             yield Course(node, "sql", "node_filesystem_size_bytes", lambda _: float(SPOOL_BYTES), spool)
             yield Course(node, "sql", "node_load1", self._around(f"{node} load", 0.74, 1.2, 0.1, 1.0))
+            yield Course(node, "sql", "penguinmails_node_cpu_ratio", self._around(f"{node} cpu", 0.185, 0.3, 0.1, 0.9))
+            memory = self._around(f"{node} memory", 0.52, 0.05, 0.01, 0.08)
+            yield Course(node, "sql", "penguinmails_node_memory_ratio", memory)
         waiting = self._around("waiting", 34, 900, 0.2, 1.0)
         queue = {"queue": "queue:email:processing"}
         yield Course("job-queues", "queues", "penguinmails_queue_waiting", waiting, queue)

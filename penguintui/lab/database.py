@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,11 +38,12 @@ class Batch:
 
 
 class PlatformDatabase:
-    """One writing connection. Its methods block, so call them in a thread, one at a time."""
+    """One writing connection. Its methods block, so call them in threads; they wait for one another."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.locked = False
+        self._turn = threading.Lock()
         self._connection = sqlite3.connect(path, timeout=2.0, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA synchronous = OFF")
 
@@ -52,18 +54,19 @@ class PlatformDatabase:
 
     def write(self, batch: Batch) -> None:
         """Write a batch in one transaction. While a fault locks the database nothing is written."""
-        if self.locked:
-            return
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            for table, rows in batch.rows.items():
-                self._insert(table, rows)
-            for statement, values in batch.statements.items():
-                self._connection.executemany(statement, values)
-        except sqlite3.Error:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+        with self._turn:
+            if self.locked:
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                for table, rows in batch.rows.items():
+                    self._insert(table, rows)
+                for statement, values in batch.statements.items():
+                    self._connection.executemany(statement, values)
+                self._connection.execute("COMMIT")
+            except sqlite3.Error:
+                self._connection.execute("ROLLBACK")
+                raise
 
     def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
         marks = ", ".join("?" * len(rows[0]))
@@ -78,14 +81,17 @@ class PlatformDatabase:
 
     def lock(self) -> None:
         """Hold the file exclusively: every other connection waits for its time-out and then fails."""
-        if not self.locked:
-            self._connection.execute("BEGIN EXCLUSIVE")
-            self.locked = True
+        with self._turn:
+            if not self.locked:
+                self._connection.execute("BEGIN EXCLUSIVE")
+                self.locked = True
 
     def unlock(self) -> None:
-        if self.locked:
-            self._connection.execute("ROLLBACK")
-            self.locked = False
+        with self._turn:
+            if self.locked:
+                self._connection.execute("ROLLBACK")
+                self.locked = False
 
     def close(self) -> None:
-        self._connection.close()
+        with self._turn:
+            self._connection.close()

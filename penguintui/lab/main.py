@@ -1,8 +1,8 @@
 """Runs a lab as a process of its own: `python -m penguintui.lab.main`.
 
 When everything listens it prints one line of JSON, `{"lab": PATH}`, PATH being that of `lab.json`. It stops on
-SIGTERM, on SIGINT, when its control says so, and, with `--parent FD`, when that file descriptor closes, so that a
-killed demo leaves nothing behind.
+SIGTERM, SIGINT and SIGHUP, when its control says so, and, with `--parent FD`, when that file descriptor closes, so
+that a killed demo leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def run(folder: Path | None = None, seed: int = 1, parent: int | None = None) ->
 async def _run(folder: Path, seed: int, parent: int | None) -> None:
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
     async with World.start(folder, seed=seed, clock=SystemClock()) as world:
         logging.basicConfig(filename=folder / "lab.log", level=logging.WARNING, force=True)

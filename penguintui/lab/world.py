@@ -9,10 +9,9 @@ import logging
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TypeVar
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
@@ -43,7 +42,6 @@ REQUESTS_A_SECOND = 3.0
 FORGET_EVERY = 60.0
 _PATHS = (("GET", "/api/v1/campaigns"), ("GET", "/api/v1/tenants"), ("POST", "/api/v1/messages"))
 
-_Result = TypeVar("_Result")
 _log = logging.getLogger("penguintui.lab")
 
 
@@ -67,7 +65,6 @@ class World:
         _write_private(folder / "api-token", secrets.token_urlsafe(24))
         self.control_token = secrets.token_urlsafe(24)
         _write_private(folder / "control-authorization", f"Bearer {self.control_token}")
-        self._database_turn = asyncio.Lock()
         self._mailflow = MailFlow(seed, self.addresses, self.conditions)
         self._operations = Operations(seed, self.addresses, self.conditions)
         self._authority = CertificateAuthority(folder, self.began)
@@ -109,8 +106,8 @@ class World:
         stack.push_async_callback(self.dns.stop)
         await self.dns.start()
         first = self._mailflow.past(self.began)
-        await self.in_database(self.database.create, self._operations.beginning(self.began))
-        await self.in_database(self.database.write, first)
+        await asyncio.to_thread(self.database.create, self._operations.beginning(self.began))
+        await asyncio.to_thread(self.database.write, first)
         await self.tick(TICK)
         for release in (self.running_release, self.previous_release):
             await self.colours.ready(release.colour)
@@ -168,11 +165,6 @@ class World:
             "mails_accepted": self.mail.accepted,
         }
 
-    async def in_database(self, act: Callable[..., _Result], *arguments: object) -> _Result:
-        """Call something of the database in a thread; one call at a time."""
-        async with self._database_turn:
-            return await asyncio.to_thread(act, *arguments)
-
     async def tick(self, seconds: float) -> None:
         """The platform lives on for some seconds: mail, queues, nodes, customers."""
         now = self.clock.now()
@@ -181,7 +173,7 @@ class World:
         batch = self._mailflow.tick(now, seconds)
         state = self._operations.tick(now, seconds)
         batch.statements |= state.statements
-        await self.in_database(self.database.write, batch)
+        await asyncio.to_thread(self.database.write, batch)
 
     async def _keep_moving(self) -> None:
         while True:
@@ -196,7 +188,7 @@ class World:
     async def _keep_small(self) -> None:
         while True:
             await asyncio.sleep(FORGET_EVERY)
-            await _noted(self.in_database(self.database.forget, self.clock.now()))
+            await _noted(asyncio.to_thread(self.database.forget, self.clock.now()))
 
     async def _keep_asking(self) -> None:
         """The customers' requests. What fails is the platform's trouble: its own statistics tell of it."""

@@ -89,6 +89,10 @@ def system(lab: Outside, path: str) -> Any:
     return httpx.get(url, headers={"Authorization": f"Bearer {lab.token}"}, timeout=5).json()["data"]
 
 
+def reputations(lab: Outside) -> Any:
+    return system(lab, "infrastructure/ip-reputation")["ips"]
+
+
 def days_left(lab: Outside) -> float:
     context = ssl.create_default_context(cafile=lab.folder / "ca.pem")
     port = int(str(lab.probe("web", "tls")["port"]))
@@ -160,13 +164,13 @@ SEEN: dict[str, See] = {
     "web-slow": lambda lab: page_seconds(lab) > 3,
     "smtp-down": refused("mx1-smtp"),
     "smtp-no-tls": without_tls,
-    "queue-stuck": lambda lab: len(queued(lab)) > 300 and system(lab, "queues")["queues"][1]["waiting_jobs"] > 1000,
     "slow-delivery": beyond(LATE, 60),
     "blocklisted": listed,
     "bounce-spike": beyond(BOUNCED, 0.05),
     "brute-force": attacked,
     "disk-full": beyond(FULL, 0.9),
     "db-down": locked,
+    "queue-stuck": lambda lab: len(queued(lab)) > 300 and system(lab, "queues")["queues"][1]["waiting_jobs"] > 1000,
 }
 
 
@@ -222,10 +226,11 @@ def test_the_release_that_is_slow_can_be_left(lab: Outside) -> None:
 
 def test_the_listed_address_is_rotated_out_and_forgotten(lab: Outside) -> None:
     control.break_("blocklisted", lab.lab)
-    assert eventually(lambda: any(row["blacklists"] for row in system(lab, "infrastructure/ip-reputation")["ips"]))
+    assert eventually(lambda: any(row["blacklists"] for row in reputations(lab)))
     url = f"{lab.info.control}/addresses/rotate"
     answer = httpx.post(url, json={"address": "listed"}, headers=lab.authorization)
     assert answer.json() == {"out": "203.0.113.12", "in": "203.0.113.13"}
     assert eventually(lambda: not listed(lab)), "the list forgets a silent address"
     assert "blocklisted" not in control.state(lab.lab)["faults"]
     assert httpx.post(url, json={"address": "203.0.113.13"}, headers=lab.authorization).status_code == 200
+    assert eventually(lambda: {row["ip_address"] for row in reputations(lab)} == {"203.0.113.11", "203.0.113.12"})
