@@ -7,6 +7,7 @@ from typing import Any
 from penguintui.mail.bounce import Kind, read
 from penguintui.mail.dmarc import AggregateReport, FailureReport, Refused, Report, ReportError, TlsReport, read_reports
 from penguintui.mail.dmarc.failure import read_feedback
+from penguintui.mail.domain import DomainLint
 from penguintui.mail.mime import read_mail
 from penguintui.mail.spf import Lint, Look, Verdict
 
@@ -45,6 +46,26 @@ def lint_document(lint: Lint) -> Document:
             }
             for remark in lint.remarks
         ],
+    }
+
+
+def domain_document(lint: DomainLint) -> Document:
+    """All findings on a domain, the most worrying first, and the tree of its SPF record."""
+    return {
+        "domain": lint.domain,
+        "status": lint.status.word,
+        "findings": [
+            {
+                "check": finding.check,
+                "subject": finding.subject,
+                "status": finding.status.word,
+                "summary": finding.summary,
+                "remedy": finding.remedy,
+                "evidence": dict(finding.evidence),
+            }
+            for finding in lint.findings
+        ],
+        "spf": lint_document(lint.spf),
     }
 
 

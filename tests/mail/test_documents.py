@@ -7,11 +7,13 @@ import json
 from penguintui.mail.documents import (
     bounce_documents,
     dmarc_documents,
+    domain_document,
     feedback_documents,
     lint_document,
     spf_document,
     tls_documents,
 )
+from penguintui.mail.domain import lint_domain
 from penguintui.mail.spf import check_host, lint
 from tests.mail.test_dmarc_reports import tls, xml
 from tests.mail.zone import FakeZone
@@ -29,6 +31,13 @@ async def test_lint() -> None:
     document = lint_document(await lint(_ZONE, "a.example"))
     assert (document["lookups"], document["status"]) == (2, "WARNING")
     assert document["looks"][0]["looks"][0]["term"] == "a:no.example"
+    json.dumps(document)
+
+
+async def test_domain() -> None:
+    document = domain_document(await lint_domain(_ZONE, "a.example"))
+    assert (document["domain"], document["status"], document["spf"]["lookups"]) == ("a.example", "CRITICAL", 2)
+    assert {"check", "subject", "status", "summary", "remedy", "evidence"} == document["findings"][0].keys()
     json.dumps(document)
 
 

@@ -70,7 +70,8 @@ _PHRASES = (
     "duplicated message-id",
 )
 _TEMPORARY = re.compile(
-    r"warning message only|warning only|has been delayed|only a temporary failure|will be retried|still trying|"
+    r"warning message only|warning only|has been delayed|only a temporary failure|"
+    r"temporarily suspended|will be retried|still trying|"
     r"retry timeout exceeded|retry time not reached|failing for a long time|temporary failure: ?$",
     re.IGNORECASE | re.MULTILINE,
 )
