@@ -170,6 +170,14 @@ def test_amazon(wrapped: bool) -> None:
     assert (notice.recipient, notice.status, notice.hard) == ("a@d.example", "5.1.1", True)
 
 
+def test_an_automatic_answer_may_speak_of_bounces() -> None:
+    notice = only(
+        b"From: Ann <ann@d.example>\nReturn-Path: <>\nSubject: My new address\nAuto-Submitted: auto-replied\n\n"
+        b"Mail to <old@d.example> can not be delivered: user unknown"
+    )
+    assert (notice.kind, notice.suppress) == (Kind.AUTO_REPLY, False)
+
+
 @pytest.mark.parametrize(
     "headers",
     ["Auto-Submitted: auto-replied (vacation)\n", "X-Autoreply: yes\n", "Precedence: auto_reply\n", ""],
@@ -192,6 +200,7 @@ def test_automatic_answers(headers: str) -> None:
         b"\nlook\n--o\nContent-Type: message/rfc822\n\n"
         + dsn("Final-Recipient: rfc822; b@d.example\nAction: failed\nStatus: 5.1.1")
         + b"\n--o--\n",
+        b"From: Parcels <no-reply@parcels.example>\nSubject: Delivery status\n\nYour parcel could not be delivered.",
         b"",
     ],
 )

@@ -16,9 +16,11 @@ from penguintui.mail.bounce.text import addresses, passages, report_text, return
 from penguintui.mail.mime import Mail, read_mail, split_headers
 
 _DSN_TYPES = ("message/delivery-status", "message/global-delivery-status")
-_DAEMON = re.compile(
-    r"mailer-daemon|mail[ ._-]?delivery|post_?master|<>|^\s*$|no-?reply|mail administrator", re.IGNORECASE
-)
+_DAEMON = re.compile(r"mailer-daemon|mail[ ._-]?delivery|post_?master|<>|^\s*$|mail administrator", re.IGNORECASE)
+_UNATTENDED = re.compile(r"no-?reply|do-?not-?reply", re.IGNORECASE)
+_MACHINES = ("auto-submitted", "x-mlserver", "x-mailer-daemon-recipients", "x-mailer-daemon-error")
+_ADDRESSED = re.compile(r"not be delivered to:? ?<[^<>\s]+@", re.IGNORECASE)
+"""What a server writes that calls itself no-reply, and no parcel service does: to which address."""
 _SUBJECT = re.compile(
     r"\W*(?:bounce\b|undeliver|un-deliver|returned mail|return(?:ed)? to sender|failure notice|"
     r"delivery (?:status|failure|report|"
@@ -230,16 +232,15 @@ def _returned_to(mail: Mail) -> Iterable[str]:
 def _is_bounce(mail: Mail, text: str) -> bool:
     """Two signs of a bounce are needed; one alone may be a person's mail about a bounce."""
     headers = mail.headers
-    subject = headers.get("subject")
-    daemon = bool(_DAEMON.search(headers.get("from")))
+    subject, sender = headers.get("subject"), headers.get("from")
+    daemon = bool(_DAEMON.search(sender)) or bool(_UNATTENDED.search(sender) and _ADDRESSED.search(text[:16384]))
     if _FORWARDED.match(subject) or looks_automatic(mail) or (_ANSWER.match(subject) and not daemon):
         return False
+    subject_tells = bool(_SUBJECT.match(subject))
+    failed = "x-failed-recipients" in headers
+    if not (daemon or failed or subject_tells) and is_auto_reply(mail):
+        return False
     lower = text[:16384].lower()
-    signs = (
-        daemon,
-        "return-path" in headers and bool(_DAEMON.search(headers.get("return-path"))),
-        "x-failed-recipients" in headers,
-        bool(_SUBJECT.match(subject)),
-        any(phrase in lower for phrase in _PHRASES),
-    )
-    return sum(signs) > 1
+    envelope = (daemon, "return-path" in headers and bool(_DAEMON.search(headers.get("return-path"))), failed)
+    machine = any(envelope) or any(name in headers for name in _MACHINES) or returned(mail) is not None
+    return machine and sum((*envelope, subject_tells, any(phrase in lower for phrase in _PHRASES))) > 1
