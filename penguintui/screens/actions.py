@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from penguintui.model.action import StepStatus
 from penguintui.model.status import Status
 from penguintui.screens.page import Page
-from penguintui.views.models.actions import ActionChoice, Actions, HistoryRow, RunView, StepLine
+from penguintui.views.models.actions import ActionChoice, Actions, HistoryRow, RecordEntry, RunView, StepLine
 from penguintui.widgets.box import entitle
 from penguintui.widgets.canvas import Text
 from penguintui.widgets.gauge import gauge
@@ -32,19 +32,19 @@ from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 
 _CATALOGUE = (
-    Column("  action", 20),
+    Column("  action", 18, most=40),
     Column("danger", 10),
-    Column("target", 16, rank=2),
+    Column("target", 10, rank=2, most=20),
     Column("what it does", 24, grows=True, rank=1),
-    Column("last time", 20, rank=3),
+    Column("last time", 12, rank=3, most=36),
 )
 _HISTORY = (
-    Column("  run", 8),
-    Column("what", 24, grows=True),
-    Column("when", 12, rank=1),
-    Column("took", 8, "right", rank=2),
-    Column("by", 14, rank=3),
-    Column("result", 24, rank=1),
+    Column("  run", 6, most=10),
+    Column("what", 18, most=44),
+    Column("when", 6, rank=1, most=16),
+    Column("took", 6, "right", rank=2, most=8),
+    Column("by", 8, rank=3, most=20),
+    Column("result", 12, grows=True, rank=1),
 )
 _OVER = (StepStatus.SUCCEEDED, StepStatus.SKIPPED)
 
@@ -128,6 +128,16 @@ def history_row(row: HistoryRow) -> Row:
     )
 
 
+def record_line(entry: RecordEntry) -> Line:
+    """Who did what, with which result."""
+    return line(
+        (f"{entry.when} ", FAINT_STYLE),
+        (entry.who, TEXT_STYLE),
+        (f" {entry.what} ", DIM_STYLE),
+        (entry.result, FAINT_STYLE),
+    )
+
+
 class ActionsPage(Page):
     """A run in progress with its live output and its way back; the catalogue; the history with its audit."""
 
@@ -147,8 +157,10 @@ class ActionsPage(Page):
             yield Text(id="way-back", indent=2)
         with Vertical(classes="panel", id="catalogue-panel"):
             yield Table(_CATALOGUE, id="catalogue")
-        with Vertical(classes="panel secondary", id="history-panel"):
-            yield Table(_HISTORY, id="history")
+        with Horizontal(classes="row secondary", id="past"):
+            with Vertical(classes="panel", id="history-panel"):
+                yield Table(_HISTORY, id="history")
+            yield Text(id="audit", indent=4)
 
     def on_mount(self) -> None:
         entitle(self.query_one("#output-panel"), "Live output")
@@ -156,6 +168,7 @@ class ActionsPage(Page):
         entitle(self.query_one("#catalogue-panel"), "What can be done")
         entitle(self.query_one("#history-panel"), "What was done")
         self.query_one("#way-back").add_class("panel", "secondary")
+        self.query_one("#audit").add_class("panel")
 
     def look_at(self, run: int | None) -> None:
         """Which run is wanted; None shows what is running."""
@@ -174,6 +187,7 @@ class ActionsPage(Page):
         need = f"{model.needs[0].text} {model.needs[0].remedy}" if model.needs else "no action is declared"
         table.say_when_empty(need)
         table.show([choice_row(choice) for choice in model.catalogue])
+        self.fit_height("#catalogue-panel", len(model.catalogue), 9)
         held = "   ".join(lock.text for lock in model.locks)
         entitle(self.query_one("#catalogue-panel"), "What can be done", subtitle=held)
         self._show_history(model)
@@ -215,8 +229,11 @@ class ActionsPage(Page):
         table = self.query_one("#history", Table)
         table.say_when_empty("nothing was done yet")
         table.show([history_row(row) for row in model.history])
-        newest = f"record #{model.record[0].seq} {model.record[0].hash[:12]}" if model.record else ""
-        entitle(self.query_one("#history-panel"), "What was done", subtitle=newest)
+        audit = self.query_one("#audit", Text)
+        audit.display = bool(model.record) and self.wide
+        newest = f"head #{model.record[0].seq} {model.record[0].hash[:12]}" if model.record else ""
+        entitle(audit, "Record", subtitle=newest)
+        audit.show(tuple(record_line(entry) for entry in model.record[:60]))
 
     def run(self) -> int | None:
         return self._run

@@ -24,17 +24,17 @@ from penguintui.widgets.canvas import Text
 from penguintui.widgets.line import Line, line, span
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, STATUS_STRONG, STATUS_STYLE, STRONG, TEXT_STYLE
 from penguintui.widgets.paragraphs import need_lines, spaced
-from penguintui.widgets.parts import trend, value
+from penguintui.widgets.parts import trend_cell, value
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 from penguintui.widgets.tree import TreeView
 
 _DOMAINS = (
-    Column("  domain", 22, grows=True),
-    *(Column(record, 9, rank=0 if index < 3 else index) for index, record in enumerate(RECORDS)),
+    Column("  domain", 18, most=40),
+    *(Column(record, 9, grows=True, rank=0 if index < 3 else index) for index, record in enumerate(RECORDS)),
 )
 _PROVIDERS = (
-    Column("  provider", 12, grows=True),
+    Column("  provider", 12, most=24),
     Column("mails", 8, "right"),
     Column("p50", 7, "right", rank=4),
     Column("p95", 7, "right"),
@@ -42,19 +42,19 @@ _PROVIDERS = (
     Column("bounced", 8, "right"),
     Column("complained", 10, "right", rank=1),
     Column("placed", 8, "right"),
-    Column("1h", 12, rank=5),
+    Column("1h", 12, grows=True, rank=5),
 )
 _ADDRESSES = (
-    Column("  sending address", 18, grows=True),
+    Column("  address", 14, grows=True, most=26),
     Column("provider", 9, rank=2),
-    Column("reputation", 10, "right"),
+    Column("score", 5, "right"),
     Column("lists", 5, "right"),
-    Column("mails/day", 9, "right", rank=1),
+    Column("mails/day", 9, "right", rank=3),
 )
 _QUEUES = (
-    Column("  queue", 18, grows=True),
-    Column("messages", 9, "right"),
-    Column("oldest", 8, "right"),
+    Column("  queue", 12, grows=True, most=30),
+    Column("waiting", 7, "right"),
+    Column("oldest", 6, "right"),
     Column("1h", 10, rank=1),
 )
 
@@ -88,7 +88,7 @@ def provider_row(row: ProviderRow) -> Row:
         (
             _name(row.status, row.name),
             *(value(one, quiet=True) for one in figures),
-            (trend(row.trend, 12, row.status),),
+            trend_cell(row.trend, row.status),
         ),
         (row.name, *(one.number if one.number is not None else -1.0 for one in figures), -int(row.status)),
     )
@@ -115,7 +115,7 @@ def queue_row(row: QueueRow) -> Row:
             _name(row.status, name),
             value(row.messages, quiet=True),
             value(row.oldest, quiet=True),
-            (trend(row.trend, 10, row.status),),
+            trend_cell(row.trend, row.status),
         ),
         (row.queue, row.messages.number or 0.0, row.oldest.number or 0.0, -int(row.status)),
     )
@@ -182,10 +182,10 @@ class DeliverabilityPage(Page):
         """A table takes the height of its rows, up to `most`; one without rows is not there at all."""
         panel = self.query_one(f"#{name}-panel")
         panel.display = bool(rows)
-        if most and rows and not self.tiny:
-            panel.styles.height = min(len(rows), most) + (3 if self.wide else 2)
-        elif most:
-            panel.styles.height = "1fr"
+        if most or not self.wide:
+            self.fit_height(f"#{name}-panel", len(rows), most or 6)
+        else:
+            panel.styles.height = "100%"
         self.query_one(f"#{name}", Table).show(rows)
 
     def _show_reasons(self, model: Deliverability) -> None:

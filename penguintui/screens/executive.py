@@ -17,7 +17,7 @@ from penguintui.widgets.card import Promises
 from penguintui.widgets.chart import ChartView
 from penguintui.widgets.gauge import gauge
 from penguintui.widgets.line import Line, fit, span, wrap
-from penguintui.widgets.look import ACCENT_STYLE, FAINT_STYLE, STATUS_STRONG
+from penguintui.widgets.look import ACCENT_STYLE, FAINT_STYLE, STATUS_STRONG, look
 from penguintui.widgets.paragraphs import need_lines
 from penguintui.widgets.parts import part, trend, value
 from penguintui.widgets.status import mark
@@ -98,7 +98,7 @@ class ExecutivePage(Page):
 
     def compose(self) -> ComposeResult:
         with Scroll():
-            yield Text(id="verdict", indent=2)
+            yield Text(id="verdict", indent=look().shape_width + 1)
             yield Promises(id="promises")
             with Horizontal(id="business-and-record", classes="row secondary"):
                 yield BusinessFigures(id="figures")

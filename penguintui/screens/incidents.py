@@ -17,11 +17,11 @@ from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 
 _COLUMNS = (
-    Column("  incident", 12),
+    Column("  incident", 10, most=18),
     Column("severity", 9, rank=1),
     Column("what", 24, grows=True),
-    Column("opened", 14, rank=2),
-    Column("resolved", 14, rank=3),
+    Column("opened", 6, rank=2, most=16),
+    Column("resolved", 8, rank=3, most=16),
     Column("took", 8, "right"),
 )
 
@@ -64,10 +64,7 @@ class IncidentsPage(Page):
         panel = self.query_one("#incidents-panel")
         worst = max((row.status for row in opened), default=None)
         entitle(panel, "Incidents, open ones first", worst, f"{len(opened)} open of {len(model.incidents)}")
-        if not self.tiny:
-            panel.styles.height = min(max(len(model.incidents), 1), 12) + (3 if self.wide else 2)
-        else:
-            panel.styles.height = "1fr"
+        self.fit_height("#incidents-panel", len(model.incidents), 12)
         table = self.query_one("#incidents", Table)
         table.say_when_empty("no incident is known")
         table.show([incident_row(row) for row in model.incidents])

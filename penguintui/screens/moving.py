@@ -35,6 +35,10 @@ class Moving(Viewing):
     # screens
 
     async def action_show_screen(self, name: str) -> None:
+        pane = self.query_one("#pane", ActionPane)
+        if pane.opened and pane.stage == "choices":
+            pane.back()
+            self.pane_changed()
         if name in TITLES:
             self.came_from = name
             await self.bring_up(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.containers import Container, VerticalScroll
 from textual.widget import Widget
 
+from penguintui.widgets.box import retitle
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.table import Table
 
@@ -50,6 +51,21 @@ class Page(Container):
     def first_focus(self) -> Widget | None:
         """The widget that takes the keys when the screen comes up."""
         return next(iter(self.query(Table)), None)
+
+    def on_resize(self) -> None:
+        """Another size may have another layout."""
+        self.call_after_refresh(self.lay_out_again)
+
+    def lay_out_again(self) -> None:
+        for panel in self.query(".panel"):
+            retitle(panel)
+        if self.model is not None:
+            self.show_model(self.model)
+
+    def fit_height(self, panel: str, rows: int, most: int) -> None:
+        """A panel with a table takes the height of its rows, up to `most`; a tiny terminal gives it all there is."""
+        around = 3 if self.wide else 2
+        self.query_one(panel).styles.height = "1fr" if self.tiny else min(max(rows, 1), most) + around
 
     @property
     def wide(self) -> bool:

@@ -20,15 +20,15 @@ from penguintui.widgets.table import Column, Row, Table
 
 def _attempts(first: str, others: str) -> tuple[Column, ...]:
     return (
-        Column(f"  {first}", 20, grows=True),
+        Column(f"  {first}", 14, most=30),
         Column("failed", 7, "right"),
-        Column(others, 20, grows=True, rank=1),
+        Column(others, 16, grows=True, rank=1),
         Column("last", 12, rank=2),
     )
 
 
 _CERTIFICATES = (
-    Column("  certificate", 24),
+    Column("  certificate", 18, most=40),
     Column("days left", 9, "right"),
     Column("ends", 12, rank=1),
     Column("reason", 16, grows=True, rank=2),
@@ -101,11 +101,26 @@ class SecurityPage(Page):
             table = self.query_one(f"#{name}", Table)
             table.say_when_empty(self._nobody(model))
             table.show([attempt_row(row) for row in rows])
+        self._fit_panels(model)
         certificates = self.query_one("#certificates", Table)
         certificates.say_when_empty("no certificate is watched")
         certificates.show([certificate_row(row) for row in model.certificates])
         changes = change_lines(model.changes[:30]) or [line(("nothing changed", FAINT_STYLE))]
         self.query_one("#changes", Text).show(spaced(changes, need_lines(model.needs)))
+
+    def _fit_panels(self, model: Security) -> None:
+        """Side by side the two tables of attempts are of one height; below each other each takes its own."""
+        rows = (len(model.sources), len(model.accounts), len(model.certificates))
+        attempts = self.query_one("#attempts")
+        if self.wide:
+            self.fit_height("#attempts", max(rows[:2]), max(4, self.size.height // 2 - 3))
+        else:
+            attempts.styles.height = "1fr" if self.tiny else "auto"
+        for panel, count in zip(("#sources-panel", "#accounts-panel", "#certificates-panel"), rows, strict=True):
+            if self.wide:
+                self.query_one(panel).styles.height = "100%"
+            else:
+                self.fit_height(panel, count, 5)
 
     def _nobody(self, model: Security) -> str:
         return "nobody failed to log in" if model.failures.number is not None else "no login log is watched"
@@ -117,7 +132,8 @@ class SecurityPage(Page):
         if not self.tiny:
             numbers: Line = (("  failed logins ", FAINT_STYLE), *value(model.failures, strong=True, quiet=True))
             over = f" in {model.window}   " if model.window else "   "
-            lines.append((*numbers, (over, FAINT_STYLE), trend(model.trend, 48, model.status), (" 1d", FAINT_STYLE)))
+            shape = trend(model.trend, min(48, self.app.size.width - 40), model.status)
+            lines.append((*numbers, (over, FAINT_STYLE), shape, (f" {model.trend.label}", FAINT_STYLE)))
         for breach in model.breaches[: 1 if self.tiny else 4]:
             where = f" {breach.time} {breach.target}  "
             told = line((where, STATUS_STRONG[Status.CRITICAL]), (breach.text, TEXT_STYLE))

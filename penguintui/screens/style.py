@@ -58,6 +58,8 @@ Canvas {{ width: 1fr; }}
 #reasons {{ height: auto; }}
 #ways {{ height: 1fr; min-height: 6; }}
 #addresses-panel, #queues-panel, #xray-panel {{ width: 1fr; height: 100%; }}
+#xray-panel {{ width: 6fr; }}
+#addresses-panel, #queues-panel {{ width: 5fr; }}
 #xray {{ height: 1fr; }}
 
 /* security */
@@ -67,7 +69,8 @@ Canvas {{ width: 1fr; }}
 #changes {{ height: 1fr; }}
 
 /* business */
-#business-figures, #business-counts {{ width: 1fr; height: auto; }}
+#business-figures {{ width: 1fr; height: auto; margin-right: 1; }}
+#business-counts {{ width: 1fr; height: 100%; }}
 BusinessPage ChartView {{ height: 1fr; min-height: 10; }}
 #business-needs {{ height: auto; }}
 
@@ -82,34 +85,50 @@ BusinessPage ChartView {{ height: 1fr; min-height: 10; }}
 #run-row {{ height: 1fr; min-height: 6; }}
 #output-panel {{ width: 2fr; height: 100%; }}
 #way-back {{ width: 1fr; height: 100%; }}
-#catalogue-panel, #history-panel {{ height: 1fr; min-height: 4; }}
+#catalogue-panel {{ height: auto; min-height: 4; }}
+#past {{ height: 1fr; min-height: 4; }}
+#history-panel {{ width: 3fr; height: 100%; }}
+#audit {{ width: 2fr; height: 100%; }}
 
 /* the action pane */
 #pane {{ width: 62; height: 100%; background: {BACKGROUND}; }}
 #pane-choices {{ height: auto; max-height: 50%; min-height: 3; }}
-#pane-scroll {{ height: auto; max-height: 1fr; }}
+#pane-scroll {{ height: auto; max-height: 75%; }}
 #pane-output {{ height: 1fr; margin-top: 1; }}
 #pane-confirm, #pane-confirm:focus {{ height: 1; border: none; background: {SURFACE}; color: {TEXT}; margin-top: 1; }}
 #pane-hint {{ height: auto; margin-top: 1; }}
 
+/* with the pane beside it a page has room for its main things only */
+.-acting #target-side, .-acting #one-side, .-acting #audit, .-acting #ways {{ display: none; }}
+.-acting #target-panel {{ margin-right: 0; }}
+
 /* narrow: one column in the same order */
 .-narrow .row, .-small .row {{ layout: vertical; }}
-.-narrow .panel, .-small .panel {{ border: none; border-top: solid {BORDER}; padding: 0; }}
+.-narrow #pages, .-small #pages {{ padding: 0; }}
+.-narrow .panel, .-small .panel {{ border: none; border-top: solid {BORDER}; padding: 0 1; }}
 .-narrow .panel.-critical, .-small .panel.-critical {{ border: none; border-top: solid {CRITICAL}; }}
 .-narrow .panel.-warning, .-small .panel.-warning {{ border: none; border-top: solid {WARNING}; }}
 .-narrow .panel.-unknown, .-small .panel.-unknown {{ border: none; border-top: solid {UNKNOWN}; }}
+.-ascii.-narrow .panel, .-ascii.-small .panel {{ border: none; border-top: ascii {BORDER}; }}
 .-narrow #figures, .-narrow #record, .-small #figures, .-small #record {{ width: 100%; margin-right: 0; }}
-.-narrow #verdict, .-small #verdict, .-narrow #door, .-small #door {{ margin: 0; }}
+.-narrow #verdict, .-small #verdict, .-narrow #door, .-small #door {{ margin: 0 1; }}
 .-narrow #target-panel, .-narrow #target-row {{ width: 100%; height: auto; max-height: 8; margin-right: 0; }}
 .-narrow #target-why {{ max-height: 6; }}
-.-narrow #attempts > Vertical, .-narrow #certificates-and-changes > Vertical {{ width: 100%; height: 1fr; }}
+.-narrow #attempts, .-narrow #certificates-and-changes {{ height: auto; }}
+.-narrow #attempts > Vertical, .-narrow #certificates-and-changes > Vertical {{ width: 100%; }}
+.-narrow #changes-panel, .-narrow #changes {{ height: auto; }}
 .-narrow #one-left, .-narrow #one-side {{ width: 100%; height: auto; margin-right: 0; }}
 .-narrow #ways {{ height: auto; }}
-.-narrow #ways > Vertical {{ width: 100%; height: auto; max-height: 8; }}
+.-narrow #ways > Vertical {{ width: 100%; height: auto; }}
+.-narrow #xray {{ height: auto; }}
+.-narrow #history-panel, .-narrow #business-figures, .-narrow #business-counts {{ width: 100%; margin-right: 0; }}
+.-narrow #business-counts {{ height: auto; }}
 .-narrow #output-panel, .-narrow #way-back {{ width: 100%; height: 1fr; }}
 .-narrow #pane, .-small #pane {{ width: 100%; }}
 .-narrow.-acting #pages, .-small.-acting #pages {{ display: none; }}
-.-narrow DeliverabilityPage, .-narrow TargetPage {{ overflow-y: auto; }}
+.-narrow DeliverabilityPage, .-narrow SecurityPage, .-narrow TargetPage {{
+    overflow-y: auto; scrollbar-size-vertical: 1;
+}}
 .-small .secondary, .-low .secondary {{ display: none; }}
 .-low Header {{ height: 2; }}
 .-low #domains-panel {{ height: 1fr; }}

@@ -18,19 +18,17 @@ from penguintui.widgets.chart import ChartView
 from penguintui.widgets.line import EMPTY, Line, join, line, span, wrap
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, KEY, STATUS_STYLE, STRONG, TEXT_STYLE
 from penguintui.widgets.paragraphs import change_lines, choice_lines, finding_lines, need_lines, spaced, title_line
-from penguintui.widgets.parts import trend
+from penguintui.widgets.parts import trend_cell
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 
-_TREND = 20
-
 COLUMNS = (
-    Column("  target", 24),
-    Column("kind", 9, rank=2),
-    Column("what matters", 24, grows=True),
-    Column("signals", 27, rank=1),
-    Column("since", 6, "right", rank=3),
-    Column("1h", _TREND, rank=1),
+    Column("  target", 18, most=34),
+    Column("kind", 8, rank=2, most=10),
+    Column("what matters", 24, most=70),
+    Column("signals", 20, rank=1, most=44),
+    Column("since", 6, "right", rank=3, most=14),
+    Column("1h", 20, grows=True, rank=1),
 )
 
 
@@ -48,7 +46,7 @@ def target_row(row: TargetRow) -> Row:
             line((row.matters, matters)),
             line((signals, FAINT_STYLE if row.stale else DIM_STYLE)),
             line((row.since, FAINT_STYLE)),
-            (trend(row.trend, _TREND, row.status),),
+            trend_cell(row.trend, row.status),
         ),
         (row.name, row.kind, row.matters, row.signals, row.since_at or 0.0, -int(row.status)),
     )
@@ -123,6 +121,10 @@ class TechnicalPage(Page):
         shown = f"{model.shown}  ·  {faults}  ·  / {model.filter or 'filter'}"
         title = "Targets, worst first" if not model.faults_only else "Targets with faults, worst first"
         entitle(self.query_one("#targets-panel"), title, subtitle=shown)
+        if self.wide:
+            self.fit_height("#targets-panel", len(model.rows), max(6, (self.size.height - 7) // 2))
+        else:
+            self.query_one("#targets-panel").styles.height = "1fr"
         self._show_detail(model)
 
     def _empty(self, model: Technical) -> str:
@@ -138,7 +140,7 @@ class TechnicalPage(Page):
         panel, chart = self.query_one("#target-panel"), self.query_one("#target-chart", ChartView)
         why = self.query_one("#target-why", Text)
         self.query_one("#target-side", Side).show(detail)
-        self.query_one("#target-side").display = self.wide
+        self.query_one("#target-side").display = self.size.width >= 100
         if detail is None:
             entitle(panel, "Nothing selected")
             chart.show(None)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
@@ -33,11 +35,12 @@ from penguintui.screens.security import SecurityPage
 from penguintui.screens.style import CSS
 from penguintui.screens.technical import TargetPage, TechnicalPage
 from penguintui.views.models.frame import FrameView, Viewer
+from penguintui.widgets.box import retitle
 from penguintui.widgets.canvas import Text
 from penguintui.widgets.footer import Hint, KeyHints
 from penguintui.widgets.header import Header
 from penguintui.widgets.line import line
-from penguintui.widgets.look import TEXT_STYLE, choose, use
+from penguintui.widgets.look import TEXT_STYLE, choose, look, use
 from penguintui.widgets.prompt import MessageLine, Prompt
 
 _PAGES: Mapping[str, type[Page]] = {
@@ -96,6 +99,7 @@ class Viewing(App[None]):
         self._version: int | None = None
         self._wanted = True
         self._ticks = 0
+        self._readings = 0
         self._said: tuple[str, Status | None] = ("", None)
         self._fragments = Fragments()
         self._blind = False
@@ -119,7 +123,8 @@ class Viewing(App[None]):
         self.query_one("#pane").display = False
         self.query_one("#prompt-line").display = False
         self.set_keymap(self.mapping)
-        self._fit()
+        self.screen.set_class(look().ascii, "-ascii")
+        self._fit(self.size)
         await self.bring_up("target" if self.entered else self.shown)
         if self._key_problems:
             self.say(self._key_problems[0], Status.WARNING)
@@ -143,17 +148,15 @@ class Viewing(App[None]):
         self.want()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._fit()
-        page = self.page
-        if page is not None and page.model is not None:
-            self.call_after_refresh(page.show_model, page.model)
+        self._fit(event.size)
+        retitle(self.query_one("#pane"))
 
-    def _fit(self) -> None:
+    def _fit(self, size: Size) -> None:
         """Below the smallest size one line says so, and nothing else is drawn."""
-        small = self.size.width < SMALLEST_WIDTH or self.size.height < SMALLEST_HEIGHT
+        small = size.width < SMALLEST_WIDTH or size.height < SMALLEST_HEIGHT
         self.screen.set_class(small, "-too-small")
         if small:
-            text = f"{self.size.width}x{self.size.height} is too small: {SMALLEST_WIDTH}x{SMALLEST_HEIGHT} is needed"
+            text = f"{size.width}x{size.height} is too small: {SMALLEST_WIDTH}x{SMALLEST_HEIGHT} is needed"
             self.query_one("#too-small", Text).show((line((text, TEXT_STYLE)),))
 
     # pages
@@ -221,24 +224,34 @@ class Viewing(App[None]):
 
     def _tick(self) -> None:
         """Once a second; armed again at its end, so that ticks never overlap."""
+        if not self._standing:
+            return
         self._ticks += 1
         self._start_reading()
         self._tell_time()
         self.set_timer(_TICK, self._tick)
 
     def _start_reading(self) -> None:
-        if self._reader.busy or not self.is_running:
+        if self._reader.busy or not self._standing:
             return
         forced = self._wanted or self._ticks % _FORCED_EVERY == 0
         self._wanted = False
         self._reader.read(self.question(), self.pane_question(), None if forced else self._version)
-        self.set_timer(_SLOW, self._say_slow)
+        self._readings += 1
+        self.set_timer(_SLOW, partial(self._say_slow, self._readings))
 
-    def _say_slow(self) -> None:
-        if self._reader.busy:
+    def _say_slow(self, reading: int) -> None:
+        if self._standing and self._reader.busy and reading == self._readings:
             self.say("reading the store takes long; what is shown is from the reading before", Status.WARNING)
 
+    @property
+    def _standing(self) -> bool:
+        """Whether there is still a screen to show things on: messages arrive while the app is being taken down too."""
+        return self.is_running and bool(self.query("#header"))
+
     def on_read(self, message: Read) -> None:
+        if not self._standing:
+            return
         if message.trouble:
             self.say(message.trouble, Status.CRITICAL)
         answer = message.answer

@@ -43,8 +43,20 @@ def side_by_side(boxes: Sequence[Sequence[Line]], gap: int = 1) -> list[Line]:
 def entitle(widget: Widget, title: str, status: Status | None = None, subtitle: str = "") -> None:
     """Writes a panel's title and colours its border, touching only what has changed."""
     for attribute, text in (("border_title", title), ("border_subtitle", subtitle)):
-        shown = Content.from_markup(getattr(widget, attribute) or "").plain
-        if shown != clean(text):
-            setattr(widget, attribute, Content(clean(text)))
+        # Textual puts blanks around a title only where the border has sides.
+        wanted = clean(text) if widget.styles.border_left[0] or not text else f" {clean(text)} "
+        if _shown(widget, attribute) != wanted:
+            setattr(widget, attribute, Content(wanted))
     for of, name in _STATUS_CLASSES.items():
         widget.set_class(status is of, name)
+
+
+def _shown(widget: Widget, attribute: str) -> str:
+    return Content.from_markup(getattr(widget, attribute) or "").plain
+
+
+def retitle(widget: Widget) -> None:
+    """Writes the titles again after the border's form has changed with the terminal's size."""
+    statuses = [status for status, name in _STATUS_CLASSES.items() if widget.has_class(name)]
+    title, subtitle = _shown(widget, "border_title").strip(), _shown(widget, "border_subtitle").strip()
+    entitle(widget, title, statuses[0] if statuses else None, subtitle)

@@ -7,15 +7,28 @@ a live screen cost hundreds of bytes a second instead of tens of thousands.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
 from penguintui.widgets.line import EMPTY, Line, changed, crop, segments, width_of
 
 _DIMMED = Style(dim=True)
+
+
+class WholeCells(ScrollBarRender):
+    """A scroll bar of whole cells: no part of a block, which not every terminal has."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+ScrollBar.renderer = WholeCells
 
 
 class Canvas(ScrollView, can_focus=False, inherit_bindings=False):
@@ -115,22 +128,25 @@ class Lines(Canvas):
 
     def rebuild(self) -> None:
         """Lays out again after what is shown has changed."""
-        width, _ = self._window()
-        if width <= 0:
+        if self.size.width <= 0:
             return
         before = len(self._lines)
-        self._lines = self.layout_lines(width)
+        self._lines = self._fitted()
         if len(self._lines) != before:
-            self.virtual_size = Size(width, len(self._lines))
+            self.virtual_size = Size(self.size.width, len(self._lines))
             self.refresh(layout=True)
             self.show_all_again()
         else:
             self.repaint()
 
+    def _fitted(self) -> list[Line]:
+        """The lines for this size; a cell narrower when they do not fit, for the scroll bar."""
+        lines = self.layout_lines(self.size.width)
+        return lines if len(lines) <= self.size.height else self.layout_lines(self.size.width - 1)
+
     def resized(self) -> None:
-        width, _ = self._window()
-        self._lines = self.layout_lines(width) if width > 0 else []
-        self.virtual_size = Size(width, len(self._lines))
+        self._lines = self._fitted() if self.size.width > 0 else []
+        self.virtual_size = Size(self.size.width, len(self._lines))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self.layout_lines(width)) if width > 0 else 1

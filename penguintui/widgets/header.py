@@ -55,14 +55,16 @@ def _tab(tab: Tab, active: bool, title: bool) -> Line:
 def state_line(frame: FrameView, width: int) -> Line:
     """How things stand. What does not fit is dropped from the right; the agent's age goes last of all."""
     agent = _agent(frame)
-    for short in (False, True):
+    for short, least in ((False, 3), (True, 2)):
         parts = _state_parts(frame, short)
-        for kept in range(len(parts), 2 if not short else -1, -1):
+        for kept in range(len(parts), least - 1, -1):
             for gap in ("   ", "  "):
                 shown = join([*parts[:kept], agent], gap)
                 if width_of(shown) <= width:
                     return shown
-    return fit(agent, width)
+    badge, figures = _state_parts(frame, short=True)[:2]
+    without_region = join([badge[:1], figures, agent], "  ")
+    return without_region if width_of(without_region) <= width else fit(join([figures, agent], "  "), width)
 
 
 def _state_parts(frame: FrameView, short: bool) -> list[Line]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from penguintui.model.status import Status
 from penguintui.views.models.what import Part, Sentence, Trend, Value
 from penguintui.widgets.line import Line, Span, line, span
@@ -16,6 +18,8 @@ from penguintui.widgets.look import (
     TRACK_STYLE,
 )
 from penguintui.widgets.spark import sparkline
+
+_WIDEST_TREND = 40
 
 
 def part(what: Part) -> Span:
@@ -47,6 +51,11 @@ def trend(what: Trend, width: int, status: Status | None) -> Span:
         return (" " * width, TRACK_STYLE)
     quiet = status is None or status is Status.OK
     return (sparkline(what.points, width), FAINT_STYLE if quiet else STATUS_STYLE[status or Status.OK])
+
+
+def trend_cell(what: Trend, status: Status | None) -> Callable[[int], Line]:
+    """A trend that takes whatever width its column has."""
+    return lambda width: (trend(what, min(width, _WIDEST_TREND), status),)
 
 
 def words(text: str, status: Status | None) -> Span:

@@ -148,7 +148,7 @@ def overlay(layers: Sequence[tuple[str, ...]], y: int, width: int) -> list[tuple
     for index, layer in enumerate(layers):
         if y >= len(layer):
             continue
-        for x, character in enumerate(layer[y]):
+        for x, character in enumerate(layer[y][:width]):
             if character in (" ", "\u2800"):
                 continue
             cells[x] = (_both(cells[x][0], character), index)

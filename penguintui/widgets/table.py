@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.style import Style
@@ -11,17 +11,24 @@ from textual.geometry import Size
 from textual.message import Message
 
 from penguintui.widgets.canvas import Canvas
-from penguintui.widgets.line import EMPTY, Align, Line, Span, fit, restyle, text_of
-from penguintui.widgets.look import FAINT_STYLE, SELECTED, STRONG, look
+from penguintui.widgets.line import EMPTY, Align, Line, Span, fit, restyle, text_of, width_of
+from penguintui.widgets.look import FAINT_STYLE, SELECTED, TEXT, look
+
+Cell = Line | Callable[[int], Line]
+"""What a row shows in a column: a line, or what draws one for the column's width, such as a trend."""
 
 _GAP = 2
+_LEAST = 4
+_MEASURED = 200
+"""Rows that are looked at for the width of their content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column.
 
-    width: cells. A column with `grows` takes the room that is left, but never less than this.
+    width: its least, in cells. most: what it may take when its content is longer; 0 keeps it at `width`.
+    grows: it takes the room that is left over.
     rank: columns of the highest rank are left out first when there is no room; those of rank 0 never.
     """
 
@@ -30,6 +37,7 @@ class Column:
     align: Align = "left"
     grows: bool = False
     rank: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Row:
     """One row. `sort` gives the values that columns are sorted by, where their text does not do."""
 
     key: str
-    cells: tuple[Line, ...]
+    cells: tuple[Cell, ...]
     sort: tuple[float | str, ...] = ()
 
 
@@ -89,6 +97,7 @@ class Table(Canvas, can_focus=True):
         self._rows: Sequence[Row] = ()
         self._order: list[int] = []
         self._place: dict[str, int] = {}
+        self._wants = [0] * len(self._columns)
         self._sorted_by: int | None = None
         self._descending = False
         self._empty = empty
@@ -101,6 +110,10 @@ class Table(Canvas, can_focus=True):
         """Takes new rows. Keys must be unique."""
         count_before = len(self._rows)
         self._rows = rows
+        before = list(self._wants)
+        self._learn_widths()
+        if before != self._wants:
+            self.show_all_again()
         self._arrange()
         if self.selected is not None and self.selected not in self._place:
             self.select(None)
@@ -138,7 +151,8 @@ class Table(Canvas, can_focus=True):
         if self._sorted_by < len(row.sort):
             value = row.sort[self._sorted_by]
             return (0, value, "") if isinstance(value, (int, float)) else (1, 0.0, value)
-        return (1, 0.0, text_of(row.cells[self._sorted_by]).strip().lower())
+        cell = row.cells[self._sorted_by]
+        return (1, 0.0, "" if callable(cell) else text_of(cell).strip().lower())
 
     def sort_next(self) -> str:
         """Sorts by the next column, first upwards, then downwards, then worst first again; says which."""
@@ -215,6 +229,8 @@ class Table(Canvas, can_focus=True):
 
     def resized(self) -> None:
         self._measure()
+        if self.selected is None or self._place[self.selected] < self.page:
+            self.scroll_to(y=0, animate=False)
         self._keep_in_sight()
 
     def on_focus(self) -> None:
@@ -224,27 +240,41 @@ class Table(Canvas, can_focus=True):
         self.repaint()
 
     def widths(self, width: int) -> list[int]:
-        """Cells of each column in a window of this width; 0 for those left out."""
+        """Cells of each column in a window of this width; 0 for those left out.
+
+        Columns get their least, then what their content wants, then the growing ones share what is left.
+        """
         shown = [column.width for column in self._columns]
-        while sum(shown) + _GAP * (sum(1 for cells in shown if cells) - 1) > width:
-            candidates = [
+        while _taken(shown) > width:
+            ranked = [
                 (column.rank, index) for index, column in enumerate(self._columns) if column.rank and shown[index]
             ]
-            if not candidates:
+            if not ranked:
                 break
-            shown[max(candidates)[1]] = 0
-        spare = width - sum(shown) - _GAP * (sum(1 for cells in shown if cells) - 1)
+            shown[max(ranked)[1]] = 0
+        spare = width - _taken(shown)
+        flexible = [index for index, column in enumerate(self._columns) if shown[index] and self._wants[index]]
+        for index in flexible:
+            more = max(0, min(spare, self._wants[index] - shown[index]))
+            shown[index] += more
+            spare -= more
+        while spare < 0 and max(shown) > _LEAST:
+            shown[shown.index(max(shown))] -= 1
+            spare += 1
         growing = [index for index, column in enumerate(self._columns) if column.grows and shown[index]]
         for number, index in enumerate(growing):
-            if spare > 0:
-                share = spare // (len(growing) - number)
-                shown[index] += share
-                spare -= share
-            elif spare < 0:
-                cut = min(-spare, max(0, shown[index] - 4))
-                shown[index] -= cut
-                spare += cut
+            share = max(0, spare // (len(growing) - number))
+            shown[index] += share
+            spare -= share
         return shown
+
+    def _learn_widths(self) -> None:
+        """What the content wants, from the rows that stand first. Never less than before, so that nothing jumps."""
+        for index, column in enumerate(self._columns):
+            if column.most > column.width:
+                cells = [row.cells[index] for row in self._rows[:_MEASURED]]
+                longest = max((width_of(cell) for cell in cells if not callable(cell)), default=0)
+                self._wants[index] = max(self._wants[index], min(longest, column.most))
 
     def compose_line(self, y: int, width: int) -> Line:
         if self.show_vertical_scrollbar:
@@ -260,7 +290,7 @@ class Table(Canvas, can_focus=True):
         return self._row(row, width)
 
     def _heading(self, width: int) -> Line:
-        cells: list[Line] = []
+        cells: list[Cell] = []
         for index, column in enumerate(self._columns):
             name = column.name
             if index == self._sorted_by:
@@ -275,18 +305,19 @@ class Table(Canvas, can_focus=True):
             return spans
         over = Style(bgcolor=SELECTED) if self.has_focus else Style(bgcolor="#19222c")
         if look().ascii:
-            over = Style(reverse=self.has_focus, underline=not self.has_focus)
+            over = Style(color=TEXT, reverse=self.has_focus, underline=not self.has_focus)
         return restyle(fit(spans, width), over)
 
-    def _side_by_side(self, cells: Sequence[Line], widths: Sequence[int]) -> Line:
+    def _side_by_side(self, cells: Sequence[Cell], widths: Sequence[int]) -> Line:
         spans: list[Span] = []
         for cell, cells_wide, column in zip(cells, widths, self._columns, strict=True):
             if cells_wide:
                 if spans:
                     spans.append((" " * _GAP, Style()))
-                spans.extend(fit(cell, cells_wide, column.align))
+                spans.extend(fit(cell(cells_wide) if callable(cell) else cell, cells_wide, column.align))
         return tuple(spans)
 
 
-def strong(text: str) -> Line:
-    return ((text, STRONG),)
+def _taken(widths: Sequence[int]) -> int:
+    shown = [width for width in widths if width]
+    return sum(shown) + _GAP * (len(shown) - 1)

@@ -1,5 +1,7 @@
 """A desk whose models are made by hand: a platform in trouble, or one in which all is fine."""
 
+# ruff: noqa: E501  (tables of made-up data read best as tables)
+
 from __future__ import annotations
 
 import math

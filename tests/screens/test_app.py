@@ -1,0 +1,369 @@
+"""The application as a person meets it, in a terminal of text: keys in, words out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from textual.pilot import Pilot
+
+from penguintui.app import PenguinApp
+from penguintui.model.action import RunStatus
+from penguintui.model.status import Status
+from penguintui.screens.desk import DeskError
+from penguintui.screens.keys import ACTIONS, TITLES
+from penguintui.screens.pane import ActionPane
+from penguintui.widgets.table import Table
+from tests.screens.desk import NOW, FakeDesk, FrozenClock, run_view
+
+TERMINAL = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
+SIZES = [(120, 40), (80, 24)]
+
+
+@asynccontextmanager
+async def opened(
+    desk: FakeDesk | None = None, size: tuple[int, int] = (120, 40), **options: Any
+) -> AsyncIterator[tuple[PenguinApp, Pilot[None], FakeDesk]]:
+    desk = desk or FakeDesk()
+    app = PenguinApp(desk, FrozenClock(), environ=options.pop("environ", TERMINAL), **options)
+    async with app.run_test(size=size) as pilot:
+        await settled(app, pilot)
+        yield app, pilot, desk
+
+
+async def settled(app: PenguinApp, pilot: Pilot[None]) -> None:
+    """Until everything that was asked for was read and shown."""
+    for _ in range(400):
+        await pilot.pause()
+        if not app._reader.busy and not app._wanted and app.frame is not None and not app.workers._workers:
+            await pilot.pause()
+            return
+        await pilot.pause(0.005)
+    raise AssertionError("the app does not come to rest")
+
+
+def text_of(app: PenguinApp) -> str:
+    """The screen as text, row by row."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+async def press(app: PenguinApp, pilot: Pilot[None], *keys: str) -> None:
+    await pilot.press(*keys)
+    await settled(app, pilot)
+
+
+async def command(app: PenguinApp, pilot: Pilot[None], text: str) -> None:
+    await pilot.press("colon")
+    await pilot.pause()
+    app.query_one("#prompt").value = text  # type: ignore[attr-defined]
+    await press(app, pilot, "enter")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_screen_answers_its_question(size: tuple[int, int]) -> None:
+    wanted = {
+        "1": ("Production is degraded since 13:42.", "Delivery p95", "3m12s"),
+        "2": ("mx2.eu-1", "/var full in 3h, now 97 %"),
+        "3": ("203.0.113.12", "listed by Spamhaus", "DMARC"),
+        "4": ("One login succeeded after 14 failures", "198.51.100.7"),
+        "5": ("$18,204", "312"),
+        "6": ("INC-17", "Outlook defers our mail"),
+        "7": ("Deploy a release", "guarded", "dangerous"),
+    }
+    async with opened(size=size) as (app, pilot, _):
+        for key, words in wanted.items():
+            await press(app, pilot, key)
+            shown = text_of(app)
+            for word in (*words, "PRODUCTION", "agent 2s", "live 14:15:09Z"):
+                assert word in shown, (key, word, shown)
+
+
+async def test_the_first_frame_does_not_wait_for_the_store() -> None:
+    app = PenguinApp(FakeDesk(), FrozenClock(), environ=TERMINAL)
+    async with app.run_test(size=(80, 24)):
+        assert app.frame is None or "PRODUCTION" in text_of(app)
+
+
+@pytest.mark.parametrize("size", [(20, 5), (39, 12), (40, 11), (1, 1)])
+async def test_a_terminal_that_is_too_small_gets_one_sentence(size: tuple[int, int]) -> None:
+    async with opened(size=size) as (app, pilot, _):
+        await press(app, pilot, "2", "down", "x", "escape")
+        if size[0] > 5:
+            assert "too small" in " ".join(text_of(app).split())
+        await pilot.resize_terminal(80, 24)
+        await settled(app, pilot)
+        assert "mx2.eu-1" in text_of(app)
+
+
+async def test_a_tiny_terminal_shows_the_worst() -> None:
+    async with opened(size=(40, 12)) as (app, pilot, _):
+        assert "degraded since 13:42" in text_of(app)
+        await press(app, pilot, "2")
+        assert "mx2.eu-1" in text_of(app)
+        assert "◆ 2" in text_of(app)
+
+
+async def test_ascii_mode_uses_nothing_else() -> None:
+    async with opened(environ={"TERM": "linux", "LANG": "C"}) as (app, pilot, _):
+        for key in "1234567":
+            await press(app, pilot, key)
+            strange = {character for character in text_of(app) if ord(character) > 126} - {"⠀"}
+            assert not strange, (key, strange)
+            assert "[X] 2" in text_of(app)
+
+
+async def test_a_selection_stays_with_its_row_and_vanishes_with_it() -> None:
+    async with opened() as (app, pilot, desk):
+        await press(app, pilot, "2", "down", "down")
+        table = app.query_one("#targets", Table)
+        assert table.selected == "queue/email-sending"
+        desk.trouble = False
+        desk.number += 1
+        app.want()
+        await settled(app, pilot)
+        assert table.selected == "queue/email-sending"
+        await command(app, pilot, "filter mx")
+        assert table.selected is None
+        assert "queue/email" not in text_of(app)
+
+
+async def test_entering_a_target_and_coming_back() -> None:
+    async with opened() as (app, pilot, desk):
+        await press(app, pilot, "2", "enter")
+        shown = text_of(app)
+        assert "Technical › mx2.eu-1" in shown
+        assert "move the spool to /data" in shown
+        assert desk.questions[-1].selected == "mx2.eu-1"
+        await press(app, pilot, "escape")
+        assert "Targets, worst first" in text_of(app)
+
+
+async def test_filter_and_faults() -> None:
+    async with opened() as (app, pilot, desk):
+        await press(app, pilot, "2", "f")
+        assert desk.questions[-1].faults_only
+        assert "api.penguinmails" not in text_of(app)
+        await press(app, pilot, "f", "slash", "r", "e", "d", "enter")
+        assert desk.questions[-1].filter == "red"
+        assert "1 of 23" in text_of(app)
+        await press(app, pilot, "escape")
+        assert desk.questions[-1].filter == ""
+
+
+async def test_moments() -> None:
+    async with opened() as (app, pilot, desk):
+        await press(app, pilot, "t")
+        assert desk.questions[-1].moment.at == NOW
+        await press(app, pilot, "comma")
+        assert desk.questions[-1].moment.at == NOW - 60
+        assert "as of 2026-11-23" in text_of(app)
+        await press(app, pilot, "t", "t")
+        assert desk.questions[-1].moment.live
+        await command(app, pilot, "at 13:00")
+        assert desk.questions[-1].moment.at == NOW - NOW % 86400 + 13 * 3600
+        await command(app, pilot, "live")
+        assert desk.questions[-1].moment.live
+        await command(app, pilot, "at teatime")
+        assert "teatime is no time" in text_of(app)
+
+
+async def test_an_unknown_command_names_the_nearest() -> None:
+    async with opened() as (app, pilot, _):
+        await command(app, pilot, "tecnical")
+        assert "there is no :tecnical; did you mean :technical?" in text_of(app)
+        await command(app, pilot, "technical")
+        assert app.shown == "technical"
+
+
+async def test_commands_of_the_demo_run_and_complete() -> None:
+    async with opened(FakeDesk(trouble=False, demo=True)) as (app, pilot, desk):
+        assert "type :break blocklisted" in text_of(app)
+        await press(app, pilot, "colon", *"break b", "tab", "enter")
+        assert desk.broken == ["blocklisted"]
+        assert "blocklisted has begun" in text_of(app)
+        await command(app, pilot, "break teapot")
+        assert "there is no such fault" in text_of(app)
+
+
+async def test_blindness_is_said_and_dims_every_value() -> None:
+    desk = FakeDesk()
+    desk.blind = True
+    async with opened(desk) as (app, pilot, _):
+        assert "BLIND since 14:12:11Z" in text_of(app)
+        verdict = app.query_one("#verdict")
+        assert verdict.render_line(0)._segments[1].style.dim  # type: ignore[union-attr]
+        desk.blind = False
+        app.want()
+        await settled(app, pilot)
+        assert "BLIND" not in text_of(app)
+        assert not verdict.render_line(0)._segments[1].style.dim  # type: ignore[union-attr]
+
+
+async def test_a_read_only_viewer_sees_the_plan_and_is_told_how_to_arm() -> None:
+    async with opened() as (app, pilot, desk):
+        await press(app, pilot, "7", "x", "enter")
+        shown = text_of(app)
+        assert "proxy main: blue → green" in shown
+        assert "The way back" in shown
+        assert ":arm 10m" in shown
+        assert not any(method == "run" for method, _ in desk.asked)
+
+
+async def test_arming_and_running_a_dangerous_action_by_its_name() -> None:
+    async with opened() as (app, pilot, desk):
+        await command(app, pilot, "arm 10m release day")
+        assert ("arm", {"for": "10m", "reason": "release day"}) in desk.asked
+        await command(app, pilot, "run rollback")
+        await press(app, pilot, *"yes", "enter")
+        assert not any(method == "run" for method, _ in desk.asked)
+        await press(app, pilot, *"production", "enter")
+        asked = [said for method, said in desk.asked if method == "run"]
+        assert [(said["plan"], said["confirm"]) for said in asked] == [("6d1f0c7a9b3e55", "production")]
+        assert app.query_one("#pane", ActionPane).run == 318
+        shown = text_of(app)
+        assert "answered by green" in shown
+        assert "▶ 4 switch" in shown
+
+
+async def test_a_guarded_action_wants_yes_and_its_parameters() -> None:
+    async with opened() as (app, pilot, desk):
+        await command(app, pilot, "arm 10m release day")
+        await press(app, pilot, "7", "x", "down", "enter")
+        assert "which release" in text_of(app)
+        await press(app, pilot, *"2026.11.24-3", "enter")
+        assert ("plan", {"action": "deploy", "version": "2026.11.24-3"}) in desk.asked
+        await press(app, pilot, "enter")
+        assert not any(method == "run" for method, _ in desk.asked)
+        await press(app, pilot, *"yes", "enter")
+        assert [said["confirm"] for method, said in desk.asked if method == "run"] == ["yes"]
+
+
+async def test_a_refusal_is_a_sentence() -> None:
+    async with opened() as (app, pilot, desk):
+        await command(app, pilot, "arm 10m release day")
+        await command(app, pilot, "run backup")
+        desk.refuse = "production is held by run 7 (ben@ops2) since 14:00:00Z"
+        await press(app, pilot, "enter")
+        assert desk.refuse in " ".join(text_of(app).split())
+        await command(app, pilot, "run teapot")
+        assert "there is no action teapot" in text_of(app)
+
+
+async def test_nothing_acts_on_the_past() -> None:
+    async with opened() as (app, pilot, desk):
+        await command(app, pilot, "arm 10m release day")
+        await press(app, pilot, "t", "7", "x", "enter")
+        assert "nothing acts on the past" in " ".join(text_of(app).split())
+        assert not any(method == "run" for method, _ in desk.asked)
+
+
+async def test_undo_of_a_finished_run_wants_the_name() -> None:
+    desk = FakeDesk()
+    desk.running = run_view(RunStatus.SUCCEEDED)
+    async with opened(desk) as (app, pilot, _):
+        await command(app, pilot, "arm 10m release day")
+        await command(app, pilot, "runs 318")
+        assert "Deploy 2026.11.24-3 to production" in text_of(app)
+        await press(app, pilot, "u", *"production", "enter")
+        assert [(s["run"], s["confirm"]) for m, s in desk.asked if m == "undo"] == [(318, "production")]
+
+
+async def test_cancelling_a_run() -> None:
+    desk = FakeDesk()
+    desk.running = run_view(RunStatus.RUNNING)
+    async with opened(desk) as (app, pilot, _):
+        await press(app, pilot, "7", "c")
+        assert not any(method == "cancel" for method, _ in desk.asked)
+        await command(app, pilot, "arm 10m stop it")
+        await press(app, pilot, "c")
+        assert ("cancel", {"run": 318}) in desk.asked
+
+
+async def test_help_lists_every_key_and_where_numbers_come_from() -> None:
+    async with opened() as (app, pilot, _):
+        await press(app, pilot, "question_mark")
+        text = "\n".join("".join(part for part, _ in one) for one in app.screen.query_one("#help")._lines)  # type: ignore[attr-defined]
+        assert all(action.tooltip.split(".")[0][:20] in text for action in ACTIONS)
+        assert "Uptime, 30 days" in text
+        assert "a query" in text
+        await press(app, pilot, "escape")
+        assert app.screen is app.screen_stack[0]
+
+
+async def test_a_store_that_cannot_be_read_is_a_sentence() -> None:
+    class Broken(FakeDesk):
+        def version(self) -> int:
+            raise OSError("disk I/O error")
+
+        async def ask(self, method: str, **params: Any) -> dict[str, Any]:
+            raise DeskError("no agent answers")
+
+    app = PenguinApp(Broken(), FrozenClock(), environ=TERMINAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(100):
+            await pilot.pause(0.01)
+            if "disk I/O error" in text_of(app):
+                break
+        assert "the store could not be read: disk I/O error" in text_of(app)
+        await pilot.press("2", "7", "x", "escape", "q")
+
+
+async def test_torn_escape_sequences_do_nothing() -> None:
+    async with opened() as (app, pilot, desk):
+        await command(app, pilot, "arm 10m release day")
+        await press(app, pilot, "7", "escape", "left_square_bracket", "A")
+        assert not any(method == "approve" for method, _ in desk.asked)
+        await press(app, pilot, "escape", "O", "q")
+        assert app.is_running
+
+
+async def test_copying_uses_osc_52() -> None:
+    async with opened() as (app, pilot, _):
+        await press(app, pilot, "2", "y")
+        assert app.clipboard == "mx2.eu-1: CRITICAL: /var full in 3h, now 97 %"
+        await press(app, pilot, "enter", "Y")
+        assert app.clipboard == "penguintui --goto mx2.eu-1"
+
+
+def test_every_action_has_a_tooltip_and_a_handler() -> None:
+    for action in ACTIONS:
+        assert action.tooltip.endswith("."), action.id
+        name = action.method.partition("(")[0]
+        assert hasattr(PenguinApp, f"action_{name}"), action.id
+
+
+async def test_keys_can_be_given_to_other_actions() -> None:
+    async with opened(keys={"faults": "w", "teapot": "z", "act": "["}) as (app, pilot, desk):
+        assert "there is no such action" in app.said or "stay unbound" in app.said
+        await press(app, pilot, "2", "w")
+        assert desk.questions[-1].faults_only
+
+
+KEYS = st.sampled_from(
+    [key for action in ACTIONS if action.id != "quit" for key in action.keys.split(",")]
+    + ["a", "b", "left_square_bracket", "right_square_bracket", "O", "ctrl+a", "f5", "1", "9", "y", "e", "s"]
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(KEYS, min_size=5, max_size=25), st.sampled_from([(120, 40), (80, 24), (40, 12), (20, 5)]))
+async def test_no_sequence_of_keys_ends_the_app(keys: list[str], size: tuple[int, int]) -> None:
+    desk = FakeDesk()
+    desk.running = run_view(RunStatus.RUNNING)
+    app = PenguinApp(desk, FrozenClock(), environ=TERMINAL)
+    async with app.run_test(size=size) as pilot:
+        for key in keys:
+            await pilot.press(key)
+        await pilot.pause()
+        assert app._exception is None
+        assert app.is_running
+
+
+def test_titles_and_statuses_are_complete() -> None:
+    assert len(TITLES) == 7
+    assert {status.word for status in Status} == {"OK", "UNKNOWN", "WARNING", "CRITICAL"}
