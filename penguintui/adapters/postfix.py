@@ -11,7 +11,7 @@ import contextlib
 import os
 import shlex
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process, SubprocessStreamProtocol
 
 from penguintui.adapters.asking import Answer, observe
 from penguintui.adapters.base import MAX_ANSWER
@@ -56,14 +56,7 @@ class PostfixQueueAdapter:
     async def _ask(self, deadline: float) -> Answer:
         totals = Totals()
         now = self._clock.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            *self._settings.command,
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=PIPE,
-            start_new_session=True,
-            env={**os.environ, "LC_ALL": "C"},
-        )
+        transport, process = await _start(self._settings.command)
         try:
             async with asyncio.timeout(_SHARE * max(deadline - now, 0.0)):
                 async with asyncio.TaskGroup() as group:
@@ -75,7 +68,7 @@ class PostfixQueueAdapter:
                 raise
             return _unfinished(totals, self._settings, self._place)
         finally:
-            await _end(process)
+            await _end(transport, process)
         said = complaints.result()
         if code != 0:
             raise NotAnswered(_failed(self._place, code, said))
@@ -116,10 +109,26 @@ async def _read_stderr(process: Process) -> str:
     return " / ".join(printable(line) for line in said.decode("utf-8", "replace").splitlines() if line.strip())
 
 
-async def _end(process: Process) -> None:
-    """Kill what is left of the process group and reap it."""
+async def _start(command: list[str]) -> tuple[asyncio.SubprocessTransport, Process]:
+    """Start in a process group of its own. asyncio's short form hides the transport, which must be closed."""
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.subprocess_exec(
+        lambda: SubprocessStreamProtocol(limit=MAX_LINE, loop=loop),
+        *command,
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+        start_new_session=True,
+        env={**os.environ, "LC_ALL": "C"},
+    )
+    return transport, Process(transport, protocol, loop)
+
+
+async def _end(transport: asyncio.SubprocessTransport, process: Process) -> None:
+    """Kill what is left of the process group and reap it. Its pipes are closed, full of unread lines or not."""
     with contextlib.suppress(ProcessLookupError):  # all of it has ended
         os.killpg(process.pid, signal.SIGKILL)
+    transport.close()
     await process.wait()
 
 
