@@ -118,6 +118,8 @@ def test_copies_have_the_same_key() -> None:
         (xml(_ROWS).replace(b"<report_id>7</report_id>", b""), "report_id"),
         (xml(_ROWS).replace(b"<count>5", b"<count>many"), "number"),
         (xml(_ROWS, head='<!DOCTYPE x [<!ENTITY a "b">]>'), "document type"),
+        (xml(_ROWS, head="<!DOCTYPE feedback>"), "document type"),
+        (xml(_ROWS, head='<!DOCTYPE x SYSTEM "file:///etc/passwd">'), "document type"),
         (gzip.compress(b"x" * 100)[:11], "gzip"),
         (gzip.compress(b"")[:8] + b"\xff" * 20, "gzip"),
         (b"PK\x03\x04broken", "zip"),

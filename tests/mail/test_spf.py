@@ -37,6 +37,13 @@ async def test_null_sender_is_judged_by_helo() -> None:
     assert (await check_host(zone, "192.0.2.1", "", "mx.a.example")).result is Result.PASS
 
 
+async def test_internationalised_domain_is_asked_in_a_labels() -> None:
+    zone = FakeZone({"xn--mnchen-3ya.example": spf("v=spf1 exists:%{o}.ok.example -all")})
+    verdict = await check_host(zone, "192.0.2.1", "me@münchen.example", "h.example")
+    assert verdict.result is Result.FAIL
+    assert ("xn--mnchen-3ya.example.ok.example", "A") in zone.asked
+
+
 async def test_failure_of_dns_is_no_verdict() -> None:
     zone = FakeZone({"a.example": Outcome.SERVFAIL})
     verdict = await check_host(zone, "2001:db8::1", "me@a.example", "h.example")

@@ -107,15 +107,26 @@ def _address(text: str) -> Address:
     return (isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped) or address
 
 
+def _in_ascii(domain: str) -> str:
+    """A domain as DNS knows it: an internationalised one in its A-labels (RFC 8616)."""
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
+
+
 class _Evaluation:
     """One check: what all its records share, and the counts that run through them."""
 
     def __init__(self, resolver: Resolver, *, ip: Address, sender: str, helo: str, receiver: str, now: float) -> None:
-        local, _, domain = sender.rpartition("@")
+        local, _, written = sender.rpartition("@")
+        domain = _in_ascii(written)
         self._resolver = resolver
         self._ip = ip
         self._domain = domain
-        self._sender = sender if local else f"postmaster@{domain}"
+        self._sender = f"{local or 'postmaster'}@{domain}"
         self._helo = helo
         self._receiver = receiver
         self._now = now
