@@ -151,6 +151,21 @@ def test_complaint() -> None:
     ).suppress
 
 
+def test_complaint_in_plain_text() -> None:
+    report = (
+        b"From: fbl@isp.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nFeedback-Type: is a header\n"
+        b"--b\nContent-Type: text/plain\n\nVersion: 1\nUser-Agent: x\nFeedback-Type: abuse\n"
+        b"Original-Rcpt-To: a@d.example\n\n--b--\n"
+    )
+    assert (only(report).kind, only(report).recipient) == (Kind.COMPLAINT, "a@d.example")
+    assert only(report.replace(b"Version: 1", b"Hello,")).kind is Kind.OTHER
+
+
+def test_rejected_by_a_mailbox_s_rule() -> None:
+    notice = only(plain("Your message to <a@d.example> was automatically rejected:\nNot enough disk space"))
+    assert (notice.recipient, notice.reason, notice.hard) == ("a@d.example", "mailboxfull", False)
+
+
 def test_complaint_without_a_recipient_takes_the_returned_mail_s() -> None:
     report = (
         b"Content-Type: multipart/mixed; boundary=b\nSubject: complaint about message from 192.0.2.1\n"

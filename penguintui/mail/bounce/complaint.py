@@ -8,7 +8,7 @@ from penguintui.mail.bounce.notice import Kind, Notice
 from penguintui.mail.bounce.text import addresses, returned
 from penguintui.mail.mime import Headers, Mail, parse_headers, split_headers
 
-_FEEDBACK_PART = re.compile(r"(?im)^feedback-type\s*:")
+_FEEDBACK_PART = re.compile(r"\s*(?:(?:version|user-agent)\s*:[^\n]*\n\s*)*feedback-type\s*:", re.IGNORECASE)
 _MICROSOFT_SUBJECT = re.compile(r"\s*complaint about message from ", re.IGNORECASE)
 _RECIPIENT_FIELDS = ("x-hmxmroriginalrecipient", "x-original-rcpt-to", "x-rcpt-to", "delivered-to", "to")
 
@@ -36,8 +36,8 @@ def _notices(feedback_type: str, recipients: list[str], diagnosis: str) -> list[
 
 def _feedback(mail: Mail) -> Headers | None:
     part = mail.first("message/feedback-report")
-    if part is None and "feedback-report" in mail.headers.get("content-type").lower():
-        part = next((part for part in mail.parts if _FEEDBACK_PART.search(part.text(16 * 1024))), None)
+    if part is None and len(mail.parts) > 1:  # some send it as plain text
+        part = next((part for part in mail.parts[1:] if _FEEDBACK_PART.match(part.text(16 * 1024))), None)
     return parse_headers(part.text().strip()) if part else None
 
 

@@ -61,6 +61,7 @@ _PHRASES = (
     "could not be sent",
     "error message below",
     "had trouble delivering",
+    "was automatically rejected",
     "has been frozen",
     "was frozen on arrival",
     "encountered the following error",
