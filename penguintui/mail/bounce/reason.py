@@ -8,6 +8,7 @@ or the mail before what blames the recipient.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from penguintui.mail.bounce.code import REASON_OF_CODE
 from penguintui.mail.bounce.phrases import PHRASES
@@ -17,9 +18,17 @@ HARD = frozenset({"userunknown", "hostunknown", "hasmoved", "notaccept"})
 
 REASONS = (*dict.fromkeys(reason for reason, _ in PHRASES), "undefined")
 
+_SEARCHED = tuple(
+    (
+        reason,
+        tuple(phrase for phrase in phrases if "*" not in phrase),
+        tuple(tuple(phrase.split("*")) for phrase in phrases if "*" in phrase),
+    )
+    for reason, phrases in PHRASES
+)
 _SPACE = re.compile(r"\s+")
 _CONTINUED = re.compile(r"[245]\d\d-(?:#?[245]\.\d{1,3}\.\d{1,3})?|\b[45]\d\d [45]\.\d{1,3}\.\d{1,3} ?")
-_NAMES = re.compile(r"(?<![\w.])host [\w.-]+ ?\[[^\]]{0,60}\]|[^\s<>\"(:]+@[^\s<>\":;,)]+")
+_NAMES = re.compile(r"(?<![\w.])host [\w.-]+ ?\[[^\]]{0,60}\]|[^\s<>\"(:@]{1,64}@[^\s<>\":;,)]{1,255}")
 """Names of hosts and mailboxes: what they are called is no reason."""
 _GAP = 60
 _LONGEST = 4000
@@ -90,14 +99,15 @@ def classify(text: str, *, status: str, reply: str, stage: str, stated: bool) ->
 def by_text(text: str) -> str:
     """The first reason of which a phrase is in the text; empty when none is."""
     text = normal(text)
-    for reason, phrases in PHRASES:
-        if any(_found(phrase, text) for phrase in phrases):
+    for reason, plain, gapped in _SEARCHED:
+        if any(phrase in text for phrase in plain) or any(_in_order(pieces, text) for pieces in gapped):
             return reason
     return ""
 
 
-def _found(phrase: str, text: str) -> bool:
-    first, *rest = phrase.split("*")
+def _in_order(pieces: Sequence[str], text: str) -> bool:
+    """Whether the pieces of a phrase follow each other, with no more than a gap between them."""
+    first, *rest = pieces
     position = text.find(first)
     while position >= 0:
         end: int = position + len(first)
