@@ -41,20 +41,20 @@ _PROVIDERS = (
     Column("deferred", 8, "right", rank=2),
     Column("bounced", 8, "right"),
     Column("complained", 10, "right", rank=1),
-    Column("placed", 8, "right"),
+    Column("placed", 8, "right", most=16),
     Column("1h", 12, grows=True, rank=5),
 )
 _ADDRESSES = (
     Column("  address", 14, grows=True, most=26),
     Column("provider", 9, rank=2),
     Column("score", 5, "right"),
-    Column("lists", 5, "right"),
+    Column("lists", 5, "right", most=8),
     Column("mails/day", 9, "right", rank=3),
 )
 _QUEUES = (
     Column("  queue", 12, grows=True, most=30),
     Column("waiting", 7, "right"),
-    Column("oldest", 6, "right"),
+    Column("oldest", 6, "right", most=8),
     Column("1h", 10, rank=1),
 )
 

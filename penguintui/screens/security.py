@@ -20,7 +20,7 @@ from penguintui.widgets.table import Column, Row, Table
 
 def _attempts(first: str, others: str) -> tuple[Column, ...]:
     return (
-        Column(f"  {first}", 14, most=30),
+        Column(f"  {first}", 17, most=30),
         Column("failed", 7, "right"),
         Column(others, 16, grows=True, rank=1),
         Column("last", 12, rank=2),

@@ -26,9 +26,9 @@ COLUMNS = (
     Column("  target", 18, most=34),
     Column("kind", 8, rank=2, most=10),
     Column("what matters", 24, most=70),
-    Column("signals", 20, rank=1, most=44),
+    Column("signals", 18, rank=1, most=44),
     Column("since", 6, "right", rank=3, most=14),
-    Column("1h", 20, grows=True, rank=1),
+    Column("1h", 12, grows=True, rank=1),
 )
 
 
@@ -148,7 +148,8 @@ class TechnicalPage(Page):
             why.show(tuple(self._overview(model)))
             return
         shown = detail.charts[0] if detail.charts else None
-        entitle(panel, "  ".join(part for part in (detail.name, shown.title if shown else "") if part), detail.status)
+        title = shown.title.removeprefix(detail.name).strip() if shown is not None else ""
+        entitle(panel, f"{detail.name}  {title}".strip(), detail.status)
         chart.display = shown is not None and self.app.size.height >= 30
         chart.show(shown)
         findings = [one for one in detail.findings if one.status is not Status.OK] or list(detail.findings[:4])
@@ -241,7 +242,8 @@ class TargetPage(Page):
             view.display = number < len(charts)
             if number < len(charts):
                 latest = charts[number].latest
-                entitle(view, charts[number].title, subtitle=latest[0] if len(latest) == 1 else "")
+                title = charts[number].title.removeprefix(self._subject).strip()
+                entitle(view, title, subtitle=latest[0] if len(latest) == 1 else "")
                 view.show(charts[number])
 
     def first_focus(self) -> Widget | None:

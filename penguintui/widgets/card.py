@@ -102,14 +102,15 @@ class Promises(Lines):
         across = min(len(self._cards), 3 if width < 4 * _CARD + 40 else 6)
         rows: list[Line] = []
         for start in range(0, len(self._cards), across):
-            rows.extend(self._row(self._cards[start : start + across], across, width))
+            rows.extend(self._row(self._cards[start : start + across], width))
         return rows
 
-    def _row(self, cards: Sequence[PromiseCard], across: int, width: int) -> list[Line]:
+    def _row(self, cards: Sequence[PromiseCard], width: int) -> list[Line]:
+        """A row takes the whole width, however few cards are left for it."""
         boxes: list[list[Line]] = []
-        left = width - (across - 1)
+        left = width - (len(cards) - 1)
         for index, card in enumerate(cards):
-            share = left // (across - index)
+            share = left // (len(cards) - index)
             left -= share
             inside = card_lines(card, share - 4, self._tall)
             boxes.append(box(card.name, inside, share, card.status))

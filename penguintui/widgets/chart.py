@@ -217,7 +217,7 @@ def _marks_row(chart: Chart, width: int) -> Line:
     """The newest marks win the room; the others keep their line in the plot."""
     wanted = sorted(_shown_marks(chart), key=lambda mark: mark.at, reverse=True)
     taken: list[tuple[int, str, Style]] = []
-    left = width
+    left = width + 1
     for mark in wanted:
         style = STATUS_STYLE[mark.status] if mark.status is not None else DIM_STYLE
         column = _column(chart, mark.at, width)
