@@ -33,12 +33,18 @@ async def run_command(command: Sequence[str], environment: Mapping[str, str], sa
         )
     except OSError as error:
         raise StepFailed(f"{command[0]} cannot be started: {error.strerror}") from error
+    # Tasks of their own, which read on while the program is being ended: a full pipe would keep it from that.
+    relays = [asyncio.create_task(_relay(stream, name, say)) for stream, name in
+              ((process.stdout, "out"), (process.stderr, "err"))]  # fmt: skip
     try:
-        await asyncio.gather(_relay(process.stdout, "out", say), _relay(process.stderr, "err", say))
+        await asyncio.wait(relays)
         code = await process.wait()
     except asyncio.CancelledError:
         await _end(process)
         raise
+    finally:
+        for relay in relays:
+            relay.cancel()
     if code:
         raise StepFailed(f"{command[0]} ended with {_exit_words(code)}")
     return "done"

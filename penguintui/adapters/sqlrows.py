@@ -88,11 +88,11 @@ def judge_rows(query: SqlQuery, result: Result) -> Iterator[Finding]:
             if crossed := limit_crossed(status, levels):
                 summary += f", {crossed}"
         evidence = dict(one.labels) if one.value is None else {**one.labels, "value": f"{one.value:g}"}
-        remedy = "" if status is Status.OK else query.remedy
+        remedy = "" if status is Status.OK else fill(query.remedy, one.value, one.labels)
         yield Finding(check, status, summary, subject=one.subject, remedy=remedy, evidence=evidence)
 
 
-def fill(template: str, value: float, labels: Mapping[str, str]) -> str:
+def fill(template: str, value: float | None, labels: Mapping[str, str]) -> str:
     """A template with `{value}` (a format such as `{value:.1%}` may follow) and `{label}` filled in.
 
     Nothing else of a format string works, so that a template cannot reach into objects. An unknown name stays.
@@ -100,7 +100,7 @@ def fill(template: str, value: float, labels: Mapping[str, str]) -> str:
 
     def put(match: re.Match[str]) -> str:
         name, form = match[1], match[2]
-        if name == "value":
+        if name == "value" and value is not None:
             try:
                 return format(int(value) if form and form.endswith("d") else value, form or "g")
             except ValueError:

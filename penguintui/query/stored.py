@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from penguintui.query.source import Matcher, MatchOp, RawSeries
@@ -41,13 +41,13 @@ class StoredSamples:
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Iterator[RawSeries]:
         """See `SampleSource`. Nothing after the reader's moment is given."""
         end = min(end, round(self._reader.at * 1000))
-        entries = self._matching(matchers)
-        eras = self._eras = self._reader.eras() if self._eras is None else self._eras
-        for entry, times, values in self._read(entries, start, end):
-            holds = _holds(times, round(entry.valid_for * 1000), eras)
-            shown = _with_validity(times, values, holds, start, end)
-            if len(shown[0]):
-                yield RawSeries(entry.labels, shown[0], shown[1])
+        if self._eras is None:
+            self._eras = self._reader.eras()
+        by_validity: dict[int, dict[int, SeriesEntry]] = {}
+        for entry in self._matching(matchers):
+            by_validity.setdefault(round(entry.valid_for * 1000), {})[entry.id] = entry
+        for validity, entries in by_validity.items():
+            yield from self._series(entries, validity, start, end)
 
     def _matching(self, matchers: Sequence[Matcher]) -> list[SeriesEntry]:
         by_metric = self._reader.store.series.by_metric(self._reader.store)
@@ -60,34 +60,30 @@ class StoredSamples:
             candidates = [entry for entries in by_metric.values() for entry in entries]
         return [e for e in candidates if all(test(e.labels.get(name, "")) for name, test in tests)]
 
-    def _read(
-        self, entries: Sequence[SeriesEntry], start: int, end: int
-    ) -> Iterator[tuple[SeriesEntry, NDArray[Any], NDArray[Any]]]:
-        """The stored samples of each series that can matter between start and end."""
+    def _series(self, entries: Mapping[int, SeriesEntry], validity: int, start: int, end: int) -> Iterator[RawSeries]:
+        """All series whose samples hold equally long: read with one query, and worked on as one table."""
         import numpy as np
 
-        overlapping = [
-            era.resolution for era in self._eras or () if era.begins * 1000 <= end and era.ends * 1000 > start
-        ]
-        coarsest = round(max(overlapping, default=0.0) * 1000)
-        by_validity: dict[int, list[SeriesEntry]] = {}
-        for entry in entries:
-            by_validity.setdefault(round(entry.valid_for * 1000), []).append(entry)
-        for validity, group in by_validity.items():
-            rows = self._reader.store.driver_rows(
-                "SELECT series_id, time, value FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) "
-                "AND time BETWEEN ? AND ? ORDER BY series_id, time",
-                (json.dumps([entry.id for entry in group]), start - max(validity, coarsest), end),
-            )
-            if not rows:
-                continue
-            table = np.array(rows, dtype=np.float64)
-            ids, firsts = np.unique(table[:, 0], return_index=True)
-            ends = np.append(firsts[1:], len(table))
-            by_id = {entry.id: entry for entry in group}
-            for series_id, first, last in zip(ids, firsts, ends, strict=True):
-                part = table[first:last]
-                yield by_id[int(series_id)], part[:, 1].astype(np.int64), part[:, 2]
+        rows = self._reader.store.driver_rows(
+            "SELECT series_id, time, value FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) "
+            "AND time BETWEEN ? AND ? ORDER BY series_id, time",
+            (json.dumps(list(entries)), start - max(validity, self._coarsest(start, end)), end),
+        )
+        if not rows:
+            return
+        table = np.array(rows, dtype=np.float64)
+        ids, times, values = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2]
+        ids, times, values = _with_validity(ids, times, values, _holds(times, validity, self._eras or ()), end)
+        wanted = times >= start
+        ids, times, values = ids[wanted], times[wanted], values[wanted]
+        firsts = np.flatnonzero(np.diff(ids, prepend=-1))
+        for first, last in zip(firsts, [*firsts[1:], len(ids)], strict=True):
+            yield RawSeries(entries[int(ids[first])].labels, times[first:last], values[first:last])
+
+    def _coarsest(self, start: int, end: int) -> int:
+        """Milliseconds for which samples hold in the coarsest era that a window touches."""
+        touched = [era.resolution for era in self._eras or () if era.begins * 1000 <= end and era.ends * 1000 > start]
+        return round(max(touched, default=0.0) * 1000)
 
 
 def _test(matcher: Matcher) -> Callable[[str], bool]:
@@ -114,19 +110,26 @@ def _holds(times: NDArray[Any], validity: int, eras: Sequence[Era]) -> NDArray[A
 
 
 def _with_validity(
-    times: NDArray[Any], values: NDArray[Any], holds: NDArray[Any], start: int, end: int
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Add what validity means: repetitions of slow observations, and a marker where validity ended."""
+    ids: NDArray[Any], times: NDArray[Any], values: NDArray[Any], holds: NDArray[Any], end: int
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Add what validity means: repetitions of slow observations, and a marker where validity ended.
+
+    The samples come, and go, sorted by series and time.
+    """
     import numpy as np
 
-    following = np.append(times[1:], np.iinfo(np.int64).max)
+    last = np.diff(ids, append=-1) != 0
+    following = np.append(times[1:], 0)
+    following[last] = np.iinfo(np.int64).max
     over = times + holds
     until = np.minimum(np.minimum(over, following - 1), end)
     counts = np.where(holds > _SLOW * 1000, np.maximum((until - times) // _TICK, 0), 0)
     nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + 1
     ended = (over < following) & (over <= end)
-    all_t = np.concatenate([times, np.repeat(times, counts) + nth * _TICK, over[ended]])
-    all_v = np.concatenate([values, np.repeat(values, counts), np.full(int(ended.sum()), STALE)])
-    wanted = (all_t >= start) & (all_t <= end)
-    order = np.argsort(all_t[wanted], kind="stable")
-    return all_t[wanted][order], all_v[wanted][order]
+    if not counts.any() and not ended.any():
+        return ids, times, values
+    all_ids = np.concatenate([ids, np.repeat(ids, counts), ids[ended]])
+    all_times = np.concatenate([times, np.repeat(times, counts) + nth * _TICK, over[ended]])
+    all_values = np.concatenate([values, np.repeat(values, counts), np.full(int(ended.sum()), STALE)])
+    order = np.lexsort((all_times, all_ids))
+    return all_ids[order], all_times[order], all_values[order]

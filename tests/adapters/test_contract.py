@@ -43,7 +43,7 @@ def _held() -> set[str]:
 async def _all_let_go(before: set[str]) -> None:
     """Transports close on the loop's next turns: give them these, then nothing may be left."""
     until = time.monotonic() + GRACE
-    while _held() - before and time.monotonic() < until:  # noqa: ASYNC110 - nobody tells when the last one is closed
+    while _held() - before and time.monotonic() < until:
         await asyncio.sleep(0.01)
     assert not _held() - before
 

@@ -6,8 +6,8 @@ import os
 import signal
 import stat
 import time
-from itertools import pairwise
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
