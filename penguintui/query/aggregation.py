@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from penguintui.query import nodes
-from penguintui.query.block import NAME, Block, Floats, Indices, Key, Mask, Times, key_of, only, without
+from penguintui.query.block import METADATA, Block, Floats, Indices, Key, Mask, Times, key_of, only, without
 from penguintui.query.errors import QueryError
 from penguintui.query.ranking import ORDERED
 from penguintui.query.sums import Sum, mean_of_sums
@@ -50,7 +50,7 @@ def group(block: Block, grouping: nodes.Grouping) -> Groups:
     """Sort series into groups. `without` drops the metric's name, too."""
     members: dict[Key, list[int]] = {}
     shown: dict[Key, dict[str, str]] = {}
-    dropped = (*grouping.labels, NAME)
+    dropped = (*grouping.labels, *METADATA)
     for i, labels in enumerate(block.labels):
         kept = without(labels, dropped) if grouping.exclude else only(labels, grouping.labels)
         key = key_of(kept)
@@ -58,7 +58,10 @@ def group(block: Block, grouping: nodes.Grouping) -> Groups:
         shown.setdefault(key, kept)
     order = sorted(members, key=lambda key: -len(members[key]))
     return Groups(
-        block, [shown[k] for k in order], [block.unnamed[members[k][0]] for k in order], [members[k] for k in order]
+        block,
+        [shown[k] for k in order],
+        [any(block.unnamed[i] for i in members[k]) for k in order],
+        [members[k] for k in order],
     )
 
 

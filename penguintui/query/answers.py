@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from penguintui.query import results
-from penguintui.query.block import Block, Floats, Times, finish, key_of, merge, single
+from penguintui.query.block import METADATA, Block, Floats, Times, finish, key_of, merge, single
 from penguintui.query.evaluator import Evaluator, Frame, Notes, Value, evaluate
 from penguintui.query.limits import Budget
 from penguintui.query.nodes import Node
@@ -79,6 +79,6 @@ def _raw(windows: Windows) -> tuple[results.MatrixSeries, ...]:
     for i, labels in enumerate(windows.labels):
         low, high = int(windows.low[i, 0]), int(windows.high[i, 0])
         if high > low:
-            shown = {n: v for n, v in labels.items() if not (windows.unnamed[i] and n == "__name__")}
+            shown = {n: v for n, v in labels.items() if not (windows.unnamed[i] and n in METADATA)}
             series.append(results.MatrixSeries(shown, windows.times[low:high] / 1000, windows.values[low:high]))
     return tuple(series)

@@ -20,6 +20,8 @@ Mask = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
 NAME = "__name__"
+METADATA = (NAME, "__type__", "__unit__")
+"""What says what a metric is; it no longer holds for what a function made of it."""
 
 
 @dataclass(slots=True)
@@ -129,7 +131,7 @@ def finish(block: Block) -> Block:
     if len(kept) < len(block):
         block = block.rows(kept)
     labels = [
-        without(labels, (NAME,)) if unnamed else labels
+        without(labels, METADATA) if unnamed else labels
         for labels, unnamed in zip(block.labels, block.unnamed, strict=True)
     ]
     return merge(Block(labels, block.values, block.present, [False] * len(labels)))

@@ -26,15 +26,20 @@ def format_sample(value: float) -> str:
     return repr(float(value)).replace(".0e", "e")
 
 
+def format_general(value: float) -> str:
+    """The shortest form, with an exponent below 1e-4 and from 1e6 on: numbers in messages."""
+    if value == 0 or not math.isfinite(value) or 1e-4 <= abs(value) < 1e6:
+        return format_float(value)
+    sign, digits, exponent = Decimal(repr(float(value))).normalize().as_tuple()
+    power = int(exponent) + len(digits) - 1
+    fraction = "".join(map(str, digits[1:]))
+    return f"{'-' if sign else ''}{digits[0]}{'.' if fraction else ''}{fraction}e{power:+03d}"
+
+
 def format_quantile(value: float) -> str:
     """A number as OpenMetrics writes it in a label (`quantile`, `le`): whole numbers keep a `.0`."""
-    if value != 0 and math.isfinite(value) and not 1e-4 <= abs(value) < 1e21:
-        sign, digits, exponent = Decimal(repr(float(value))).normalize().as_tuple()
-        fraction = "".join(map(str, digits[1:]))
-        power = int(exponent) + len(digits) - 1
-        return f"{'-' if sign else ''}{digits[0]}{'.' if fraction else ''}{fraction}e{power:+03d}"
-    text = format_float(value)
-    return text if "." in text or not math.isfinite(value) else f"{text}.0"
+    text = format_general(value)
+    return text if "." in text or "e" in text or not math.isfinite(value) else f"{text}.0"
 
 
 def parse_float(text: str) -> float | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from penguintui.query.block import (
+    METADATA,
     NAME,
     Block,
     Floats,
@@ -80,7 +81,8 @@ class Pairs:
     duplicate: str
 
     def result(self, values: Floats, present: Mask) -> Block:
-        """What the operation made of the pairs; two results with the same labels at one step are an error."""
+        """What the operation made of the pairs. Two with the same labels at one step are an error, kept or not."""
+        merge(Block(self.labels, values, self.present, self.unnamed), self.duplicate)
         return merge(Block(self.labels, values, present, self.unnamed), self.duplicate)
 
 
@@ -184,7 +186,7 @@ class _Naming:
 
     def labels(self, many: Labels, one: Labels) -> dict[str, str]:
         matching = self._matching
-        made = without(many, (NAME,)) if self._drops_name else dict(many)
+        made = without(many, METADATA) if self._drops_name else dict(many)
         if self._one_to_one:
             made = without(made, matching.labels) if matching.exclude else only(made, matching.labels)
         for name in matching.include:

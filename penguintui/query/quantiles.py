@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from penguintui.query.block import Floats, Mask
-from penguintui.query.floats import format_float
+from penguintui.query.floats import format_general
 
 if TYPE_CHECKING:
     from penguintui.query.evaluator import Notes
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def warn_about_quantile(notes: Notes, wanted: Floats) -> None:
     """Say so where a quantile is not between 0 and 1."""
     for value in np.unique(wanted[~((wanted >= 0) & (wanted <= 1))]).tolist():
-        notes.warn(f"PromQL warning: quantile value should be between 0 and 1, got {format_float(value)}")
+        notes.warn(f"PromQL warning: quantile value should be between 0 and 1, got {format_general(value)}")
 
 
 def column_quantiles(wanted: Floats, values: Floats, mask: Mask) -> Floats:

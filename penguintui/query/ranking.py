@@ -9,7 +9,7 @@ import numpy as np
 
 from penguintui.query.block import Block, Floats, Indices, Mask, Times, concatenate, empty, merge, same_number
 from penguintui.query.errors import QueryError
-from penguintui.query.floats import format_float
+from penguintui.query.floats import format_float, format_general
 from penguintui.query.names import check_label_name
 from penguintui.query.nodes import Node
 from penguintui.query.quantiles import column_quantiles, warn_about_quantile
@@ -27,7 +27,7 @@ def _how_many(evaluator: Evaluator, param: Node, steps: Times) -> Floats:
         raise QueryError("Parameter value is NaN")
     if (np.abs(wanted) > 2.0**63).any():
         worst = wanted[np.argmax(np.abs(wanted))]
-        raise QueryError(f"Scalar value {format_float(float(worst))} {'over' if worst > 0 else 'under'}flows int64")
+        raise QueryError(f"Scalar value {format_general(float(worst))} {'over' if worst > 0 else 'under'}flows int64")
     whole: Floats = np.trunc(wanted)
     return whole
 
@@ -77,8 +77,8 @@ def _limit_ratio(evaluator: Evaluator, groups: Groups, param: Node, steps: Times
     for value in ratio[np.abs(ratio) > 1].tolist():
         bound = 1.0 if value > 1 else -1.0
         evaluator.notes.warn(
-            f"PromQL warning: ratio value should be between -1 and 1, got {format_float(value)}, "
-            f"capping to {format_float(bound)}"
+            f"PromQL warning: ratio value should be between -1 and 1, got {format_general(value)}, "
+            f"capping to {format_general(bound)}"
         )
     ratio = np.clip(ratio, -1.0, 1.0)
     offsets = np.array([hash_labels(labels) / float(2**64 - 1) for labels in groups.block.labels])[:, None]

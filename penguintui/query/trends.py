@@ -8,7 +8,6 @@ import numpy as np
 
 from penguintui.query.block import Block, Floats, Times
 from penguintui.query.errors import QueryError
-from penguintui.query.floats import format_float
 from penguintui.query.nodes import Call
 from penguintui.query.over_time import over_chunks
 from penguintui.query.selection import Chunk
@@ -82,5 +81,5 @@ def double_exponential_smoothing(evaluator: Evaluator, node: Call, steps: Times)
 
 def _factor(values: Floats, what: str, short: str) -> Floats:
     for value in values[~((values > 0) & (values < 1))].tolist():
-        raise QueryError(f"invalid {what} factor. Expected: 0 < {short} < 1, got: {format_float(value)}")
+        raise QueryError(f"invalid {what} factor. Expected: 0 < {short} < 1, got: {value:f}")
     return values

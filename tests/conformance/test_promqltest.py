@@ -12,6 +12,7 @@ from tests.conformance.series import STALE, expand, read_labels
 
 _REPOSITORY = Path(__file__).parents[2]
 _DATA = Path(os.environ.get("PENGUINTUI_CONFORMANCE_DATA") or _REPOSITORY.parent / "shared" / "data")
+_OWN = Path(__file__).with_name("language.test")
 _SCRIPTS = sorted((_DATA / "alerting" / "promqltest").glob("*.test"))
 
 
@@ -23,6 +24,12 @@ def test_script(script: Path) -> None:
     assert tally.passed
     for line in tally.skipped:
         assert "native histogram" in line or "the parser cannot parse it" in line
+
+
+def test_own_script() -> None:
+    tally = run(_OWN)
+    assert not tally.failed, "\n".join(tally.failed)
+    assert not tally.skipped
 
 
 def test_runner_tells_right_from_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
