@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 import sys
 from typing import NoReturn
 
@@ -17,13 +18,28 @@ class Exit(enum.IntEnum):
 
 
 def say(text: str) -> None:
-    """One line for the person, on standard error."""
-    print(text, file=sys.stderr)  # noqa: T201
+    """One line for the person, on standard error; nowhere when that is closed."""
+    if sys.stderr is not None:
+        print(text, file=sys.stderr)  # noqa: T201
 
 
 def show(text: str) -> None:
-    """What was asked for, on standard output."""
-    print(text)  # noqa: T201
+    """What was asked for, on standard output. Ends with a sentence when that is closed or full."""
+    if sys.stdout is None:
+        fail("standard output is closed, so there is nowhere to print to", Exit.CRITICAL)
+    try:
+        print(text, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        forget_output()
+        raise SystemExit(int(Exit.OK)) from None
+    except OSError as error:
+        forget_output()
+        fail(f"standard output cannot be written: {error.strerror}", Exit.CRITICAL)
+
+
+def forget_output() -> None:
+    """Let what is still buffered go nowhere: otherwise the interpreter tries again at its end, and complains."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
 
 def fail(text: str, code: Exit = Exit.USAGE) -> NoReturn:

@@ -78,4 +78,4 @@ def plain(
 def _speaks_utf8() -> bool:
     import sys
 
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return sys.stdout is not None and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -111,6 +111,18 @@ def test_a_closed_pipe_is_no_traceback(program: Callable[..., Program]) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(("redirect", "reason"), [(">&-", "is closed"), (">/dev/full", "cannot be written: No space")])
+def test_an_output_that_takes_nothing_is_said(program: Callable[..., Program], redirect: str, reason: str) -> None:
+    one = program(QUIET)
+    one.run("agent", "--once")
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m penguintui status {redirect}"],
+        env=one.environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert reason in done.stderr
+
+
 def test_the_viewer_without_a_terminal_says_what_works(program: Callable[..., Program]) -> None:
     done = program(QUIET).run()
     assert done.returncode == 64
