@@ -15,9 +15,11 @@ from penguintui.cli.audit import audit_app
 from penguintui.cli.check import check
 from penguintui.cli.configuration import config_app, init
 from penguintui.cli.demo import demo
-from penguintui.cli.exits import Exit, say, show
+from penguintui.cli.exits import Exit, forget_output, say, show
 from penguintui.cli.lab import lab_app
+from penguintui.cli.mail import mail_app
 from penguintui.cli.options import ConfigOption, StoreOption, remember
+from penguintui.cli.rules import rules_app
 from penguintui.cli.status import status
 
 app = typer.Typer(
@@ -29,7 +31,13 @@ app = typer.Typer(
 )
 for command in (demo, agent, status, check, init, actions, run, runs):
     app.command()(command)
-for name, group in (("config", config_app), ("audit", audit_app), ("lab", lab_app)):
+for name, group in (
+    ("config", config_app),
+    ("audit", audit_app),
+    ("lab", lab_app),
+    ("rules", rules_app),
+    ("mail", mail_app),
+):
     app.add_typer(group, name=name)
 
 
@@ -72,7 +80,6 @@ def main() -> None:
         say("stopped")
         code = 130
     except BrokenPipeError:
-        # The reader of a pipe left: nothing more to say, and nothing to say it to.
-        sys.stderr.close()
+        forget_output()
         code = Exit.OK
     sys.exit(int(code or 0))
