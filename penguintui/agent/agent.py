@@ -40,6 +40,7 @@ _WATCH = 2.0
 _LET_GO = 600.0
 _JUMP = 5.0
 """Seconds by which the wall clock may part from the monotonic one before that is an event."""
+_JUMP_LOOK = 1.0
 _LONGEST_ARM = 3600.0
 
 
@@ -205,7 +206,7 @@ class Agent:
         """Notice when the wall clock jumps: what is recorded around it cannot be trusted to the second."""
         apart = self._clock.now() - self._clock.monotonic()
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(_JUMP_LOOK)
             jump = self._clock.now() - self._clock.monotonic() - apart
             if abs(jump) > _JUMP:
                 apart += jump

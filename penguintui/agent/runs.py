@@ -75,7 +75,13 @@ class Runs:
         prepared, _ = await self._plans.make(str(said.get("action")), _texts(said.get("parameters")))
         plan = prepared.plan
         lock = await self._writer.run(lambda c: stored.lock_of(c, plan.environment))
-        return {**asdict(plan), "typing": needs_typing(plan), "holder": "" if lock is None else _held(lock)}
+        changed = await self._writer.run(lambda c: stored.changes_since_last(c, plan.action))
+        return {
+            **asdict(plan),
+            "changed_since": [f"{clock_time(time)} {words}" for time, words in changed],
+            "typing": needs_typing(plan),
+            "holder": "" if lock is None else _held(lock),
+        }
 
     async def run(self, visit: Visit, said: Mapping[str, Any]) -> Answer:
         """Run a plan that was confirmed: `plan` is its hash, `intent` a key, so that a repetition acts once."""

@@ -122,6 +122,17 @@ def known_intent(connection: Connection, intent: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def changes_since_last(connection: Connection, action: str, at_most: int = 10) -> list[tuple[Time, str]]:
+    """Releases, runs and changed configurations since an action last ended, newest first; all when it never ran."""
+    rows = connection.exec_driver_sql(
+        "SELECT time, summary FROM events "
+        "WHERE (kind LIKE 'release%' OR kind LIKE 'run.%' OR kind LIKE 'configuration.%') "
+        "AND time > (SELECT coalesce(max(finished), 0) FROM runs WHERE action = ?) ORDER BY time DESC LIMIT ?",
+        (action, at_most),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def take_lock(connection: Connection, environment: str, run: int, holder: str, now: Time) -> Lock | None:
     """Take an environment's lock for a run. None when somebody holds it: see `lock_of`."""
     held = lock_of(connection, environment)
