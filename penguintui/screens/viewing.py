@@ -8,10 +8,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from rich.console import RenderableType
 from textual import events
+from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Size
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
@@ -42,6 +45,7 @@ from penguintui.widgets.header import Header
 from penguintui.widgets.line import line
 from penguintui.widgets.look import TEXT_STYLE, choose, look, use
 from penguintui.widgets.prompt import MessageLine, Prompt
+from penguintui.widgets.wire import Wire, WireUpdate
 
 _PAGES: Mapping[str, type[Page]] = {
     "executive": ExecutivePage,
@@ -103,6 +107,7 @@ class Viewing(App[None]):
         self._said: tuple[str, Status | None] = ("", None)
         self._fragments = Fragments()
         self._blind = False
+        self._wire = Wire()
 
     # layout
 
@@ -308,7 +313,19 @@ class Viewing(App[None]):
 
     # keys before anything else sees them
 
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Everything that is drawn goes through the wire, which sends what differs."""
+        update = WireUpdate(self._wire, renderable) if isinstance(renderable, CompositorUpdate) else renderable
+        super()._display(screen, update)
+
+    def action_redraw(self) -> None:
+        """After something else wrote into the terminal."""
+        self._wire.forget()
+        self.refresh(layout=True)
+
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Resize):
+            self._wire.forget()
         if isinstance(event, events.Key) and not event.is_forwarded:
             if self._fragments.swallow(event.key, event.character, self.clock.monotonic()):
                 return

@@ -129,9 +129,10 @@ def wrap(spans: Line, width: int, indent: int = 0) -> list[Line]:
     room = width
     for piece, style in _pieces(spans, width - indent):
         word = piece
-        if cell_len(word) > room and text_of(lines[-1]).strip():
-            lines.append([(" " * indent, Style())] if indent else [])
-            room = width - indent
+        if cell_len(word) > room:
+            if text_of(lines[-1]).strip():
+                lines.append([(" " * indent, Style())] if indent else [])
+                room = width - indent
             word = word.lstrip(" ")
         if word:
             lines[-1].append((word, style))
