@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import importlib.util
 import re
 import shlex
@@ -107,6 +108,15 @@ def test_tables_are_those_of_the_program(name: str, marker: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     wanted = _tables().filled(text, marker, _tables().TABLES[name, marker]())
     assert text == wanted, "run: python docs/make_tables.py"
+
+
+def test_rooms_stand_in_their_order() -> None:
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter", encoding="utf-8")
+    layers = contracts["importlinter:contract:rooms"]["layers"].split()
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", text, re.MULTILINE)
+    assert [f"penguintui.{room}" for room in rooms] == [one for one in reversed(layers) if one != "penguintui.__main__"]
 
 
 def _blocks_of_configuration() -> Iterator[Any]:
