@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from penguintui.adapters.failure import Failure, NotAnswered, from_error, garbled, local, timed_out
@@ -12,23 +13,28 @@ from penguintui.mail.resolver import Answer, Outcome
 
 if TYPE_CHECKING:
     from dns.asyncresolver import Resolver
+    from dns.name import Name
     from dns.rdata import Rdata
 
 SYSTEM = "the system's resolver"
-_AT_ONCE = 16
+AT_ONCE = 50
+"""Questions that are under way at most."""
 _ONE_TRY = 2.0
 
 
 class NameServer:
-    """Asks one name server. Implements `mail.resolver.Resolver`; `ask` says more about failures.
+    """Asks one name server, each question once. Implements `mail.resolver.Resolver`; `ask` says more about failures.
 
     resolver: dnspython's, already pointed at the server. seconds: after which no question waits any longer.
+    each: seconds that one question may wait.
     """
 
-    def __init__(self, resolver: Resolver, place: str, seconds: float) -> None:
-        self._resolver, self._place, self._seconds = resolver, place, seconds
+    def __init__(self, resolver: Resolver, place: str, seconds: float, each: float) -> None:
+        self._resolver, self._place, self._seconds, self._each = resolver, place, seconds, each
         self._until = asyncio.get_running_loop().time() + seconds
-        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._known: dict[tuple[Name, str], Answer | Failure] = {}
+        self._asking: defaultdict[tuple[Name, str], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def query(self, name: str, type: str) -> Answer:
         answer = await self.ask(name, type)
@@ -39,18 +45,23 @@ class NameServer:
 
         A Failure when the server did not speak at all, or not DNS.
         """
+        asked = _wire_name(name)
+        if asked is None:
+            return Answer(Outcome.NXDOMAIN)
+        question = (asked, type)
+        async with self._asking[question]:
+            if question not in self._known:
+                self._known[question] = await self._ask(asked, type)
+        return self._known[question]
+
+    async def _ask(self, asked: Name, type: str) -> Answer | Failure:
         import dns.exception
         import dns.flags
-        import dns.name
         import dns.resolver
 
         try:
-            asked = dns.name.from_text(name)
-        except (dns.exception.DNSException, UnicodeError):
-            return Answer(Outcome.NXDOMAIN)
-        try:
             async with self._room:
-                left = max(0.0, self._until - asyncio.get_running_loop().time())
+                left = max(0.0, min(self._each, self._until - asyncio.get_running_loop().time()))
                 found = await self._resolver.resolve(asked, type, raise_on_no_answer=False, lifetime=left, search=False)
         except dns.resolver.NXDOMAIN:
             return Answer(Outcome.NXDOMAIN)
@@ -61,19 +72,22 @@ class NameServer:
         authenticated = bool(found.response.flags & dns.flags.AD)
         if found.rrset is None:
             return Answer(Outcome.NODATA, authenticated=authenticated)
-        canonical = found.canonical_name.to_text(omit_final_dot=True)
         return Answer(
             Outcome.RECORDS,
             tuple(_presented(rdata) for rdata in found.rrset),
-            "" if found.canonical_name == asked else canonical,
+            "" if found.canonical_name == asked else _plain_name(found.canonical_name),
             float(found.rrset.ttl),
             authenticated,
         )
 
 
-async def opened(nameserver: str | None, place: str, seconds: float) -> NameServer:
-    """The server at HOST or HOST:PORT, or the system's resolver as it is configured now. Raises NotAnswered."""
+async def opened(nameserver: str | None, place: str, seconds: float, each: float | None = None) -> NameServer:
+    """The server at HOST or HOST:PORT, or the system's resolver as it is configured now. Raises NotAnswered.
+
+    each: seconds that one question may wait; all of them when left out.
+    """
     import dns.asyncresolver
+    import dns.flags
     import dns.resolver
 
     try:
@@ -86,8 +100,10 @@ async def opened(nameserver: str | None, place: str, seconds: float) -> NameServ
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_DGRAM)
         resolver.nameservers = [str(found[0][4][0])]
         resolver.port = port
-    resolver.timeout = min(_ONE_TRY, seconds)
-    return NameServer(resolver, place, seconds)
+    each = seconds if each is None else min(each, seconds)
+    resolver.timeout = min(_ONE_TRY, each)
+    resolver.flags = dns.flags.RD | dns.flags.AD  # AD: say whether you vouch for it (RFC 6840, 5.7)
+    return NameServer(resolver, place, seconds, each)
 
 
 def split(nameserver: str, place: str) -> tuple[str, int]:
@@ -124,19 +140,37 @@ def _no_answer(error: BaseException, place: str, seconds: float) -> Answer | Fai
     return Answer(Outcome.SERVFAIL, tuple(sorted({str(why) for _, _, _, why, _ in attempts})))
 
 
+def _wire_name(text: str) -> Name | None:
+    """A name as it goes to the server, each character a byte (Latin-1) and nothing escaped; None when it is none."""
+    import dns.exception
+    import dns.name
+
+    try:
+        labels = text.removesuffix(".").encode("latin-1").split(b".")
+        return dns.name.Name([*labels, b""])
+    except (dns.exception.DNSException, UnicodeError):
+        return None
+
+
+def _plain_name(name: Name) -> str:
+    """A name as `_wire_name` takes it; the root is a dot. A dot within a label is escaped, and leads nowhere."""
+    return b".".join(label.replace(b".", rb"\.") for label in name.labels if label).decode("latin-1") or "."
+
+
 def _presented(rdata: Rdata) -> str:
     """A record as `mail.resolver.Answer` wants it."""
     from dns.rdtypes.ANY.MX import MX
     from dns.rdtypes.ANY.NS import NS
+    from dns.rdtypes.ANY.PTR import PTR
     from dns.rdtypes.ANY.TXT import TXT
 
     match rdata:
         case TXT():
             return b"".join(rdata.strings).decode("latin-1")
         case MX():
-            return f"{rdata.preference} {rdata.exchange.to_text(omit_final_dot=True)}"
-        case NS():
-            return rdata.target.to_text(omit_final_dot=True)
+            return f"{rdata.preference} {_plain_name(rdata.exchange)}"
+        case NS() | PTR():
+            return _plain_name(rdata.target)
     return rdata.to_text()
 
 
