@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, not_, or_, select
 
 from penguintui.model.action import AuditEntry, Danger, Lock, OutputLine, Run, RunStatus, Step, StepStatus
 from penguintui.model.clock import Clock, Time
@@ -138,15 +138,24 @@ class Reader:
         return [self._finding(row) for row in self.store.rows(query.order_by(t.c.valid_from.desc()).limit(limit))]
 
     def events(
-        self, since: Time = 0.0, *, kinds: Sequence[str] = (), target: str | None = None, limit: int = 200
+        self,
+        since: Time = 0.0,
+        *,
+        kinds: Sequence[str] = (),
+        without: Sequence[str] = (),
+        target: str | None = None,
+        limit: int = 200,
     ) -> list[EventRecord]:
-        """Events after `since`, newest first. A kind that ends in a dot stands for all that begin so: `login.`."""
+        """Events after `since`, newest first: of these kinds (all when none is named), without those.
+
+        A kind that ends in a dot stands for all that begin so: `login.`.
+        """
         t = tables.events
         query = select(t).where(t.c.time > since, t.c.time <= self.at)
         if kinds:
-            query = query.where(
-                or_(*(t.c.kind.startswith(k, autoescape=True) if k.endswith(".") else t.c.kind == k for k in kinds))
-            )
+            query = query.where(or_(*map(_of_kind, kinds)))
+        for kind in without:
+            query = query.where(not_(_of_kind(kind)))
         if target is not None:
             query = query.where(t.c.target == target)
         return [
@@ -283,6 +292,11 @@ def _run(row: Any, steps: Sequence[Any]) -> Run:
             for s in steps
         ),
     )
+
+
+def _of_kind(kind: str) -> ColumnElement[bool]:
+    column = tables.events.c.kind
+    return column.startswith(kind, autoescape=True) if kind.endswith(".") else column == kind
 
 
 def _one(rows: Sequence[Any]) -> Any:

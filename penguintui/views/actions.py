@@ -24,6 +24,8 @@ TAIL = 400
 """Lines of output that come with a run."""
 _HISTORY = 50
 _RECORD = 50
+_ONLY_LOOK = ("gate", "wait")
+"""Kinds of steps that change nothing, so that there is nothing of them to take back."""
 _NOTES = {
     RunStatus.WAITING: "waits to be started",
     RunStatus.RUNNING: "goes on if this viewer leaves",
@@ -67,7 +69,11 @@ def run_view(reader: Reader, run: Run, locks: Mapping[str, Lock]) -> RunView:
     held = f"lock {lock.environment} #{lock.token}" if lock is not None and lock.run == run.id else ""
     over = sum(step.status not in (StepStatus.WAITING, StepStatus.RUNNING, StepStatus.UNDOING) for step in run.steps)
     gone = run.status is RunStatus.UNDONE
-    undos = [step.name for step in run.steps if step.status is StepStatus.SUCCEEDED and not gone]
+    undos = [
+        step.name
+        for step in run.steps
+        if step.status is StepStatus.SUCCEEDED and step.type not in _ONLY_LOOK and not gone
+    ]
     return RunView(
         id=run.id,
         action=run.action,
@@ -144,8 +150,14 @@ def _lock(lock: Lock, at: Time) -> LockLine:
 
 
 def _entry(entry: AuditEntry, at: Time) -> RecordEntry:
+    """One line of the record; the whole of it, with the plan's hash, is in its export."""
     said = json.loads(entry.document)
-    about = ", ".join(f"{name} {value}" for name, value in sorted((said.get("about") or {}).items()))
+    known = said.get("about") or {}
+    words = [f"{name}={value}" for name, value in sorted((known.get("parameters") or {}).items())]
+    words += [f"on {known['target']}"] if "target" in known else []
+    words += [f"(run {known['run']})"] if "run" in known else []
+    words += [f"for {known['for']}"] if "for" in known else []
+    about = " ".join(words)
     return RecordEntry(
         seq=entry.seq,
         when=say.short(entry.time, at),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LATELY = 6 * 3600.0
 _KINDS = ("release", "incident")
-_NO_CHANGES = ("login.", "run.")
+_NO_CHANGES = ("login.", "run.", "history.")
 """Events that are not shown as changes: logins come by the thousand, and runs are read as runs."""
 _NEAR_ALL = ("release", "run")
 """What concerns every target."""
@@ -43,7 +43,7 @@ def lately(reader: Reader, since: Time, runs: Sequence[Run] | None = None) -> li
     """All changes after `since`, newest first."""
     at = reader.at
     found = [*_of_findings(reader.finding_changes(since), at)]
-    found += [_of_event(e, at) for e in reader.events(since) if not e.kind.startswith(_NO_CHANGES)]
+    found += [_of_event(event, at) for event in reader.events(since, without=_NO_CHANGES)]
     found += [_of_run(run, at) for run in (reader.runs() if runs is None else runs) if run.created > since]
     return sorted(found, key=lambda change: (-change.at, change.kind, change.text))
 

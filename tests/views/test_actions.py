@@ -95,8 +95,8 @@ def test_history_locks_and_record(trouble: World) -> None:
     assert (view.selected.id, view.selected.result) == (1, "1,249 rows counted")
     assert [lock.text for lock in view.locks] == ["production is held by run 2 (ana@ops1) since 14:12:40Z, 2m29s"]
     assert [(e.seq, e.who, e.what) for e in view.record] == [
-        (2, "ana", "run deploy run 2"),
-        (1, "ana", "run backup run 1"),
+        (2, "ana", "run deploy (run 2)"),
+        (1, "ana", "run backup (run 1)"),
     ]
 
 
