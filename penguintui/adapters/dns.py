@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from penguintui.adapters.asking import Answer as Answered
 from penguintui.adapters.asking import observe
+from penguintui.adapters.dnsdepth import deepened
 from penguintui.adapters.failure import Failure, NotAnswered, local
 from penguintui.adapters.nameserver import SYSTEM, NameServer, from_dns, opened, unasked
 from penguintui.config.probes import DnsProbe, MailRecord
 from penguintui.mail import records
 from penguintui.mail.blocklist import judge_listing, query_name
 from penguintui.mail.dkimkey import judge_dkim
+from penguintui.mail.domain import lint_domain
 from penguintui.mail.records import Judge, Verdict
 from penguintui.mail.resolver import Answer, Outcome
 from penguintui.model.clock import Clock
@@ -88,14 +90,19 @@ class DnsAdapter:
         if isinstance(first, Failure):
             raise NotAnswered(first)
         seconds = self._clock.monotonic() - started
-        asked = await asyncio.gather(
-            *(self._record(server, kind) for kind in _KINDS),
-            *(self._dkim(server, selector) for selector in self._settings.dkim_selectors),
-            self._dmarc(server),
-            *(self._listed(server, a, z) for a in self._settings.addresses for z in self._settings.blocklists),
-        )
+        linted = asyncio.create_task(lint_domain(server, self._domain, self._settings.dkim_selectors))
+        try:
+            asked = await asyncio.gather(
+                *(self._record(server, kind) for kind in _KINDS),
+                *(self._dkim(server, selector) for selector in self._settings.dkim_selectors),
+                self._dmarc(server),
+                *(self._listed(server, a, z) for a in self._settings.addresses for z in self._settings.blocklists),
+            )
+            deeper = (await linted).findings
+        finally:
+            linted.cancel()
         reach = Finding("dns.reach", Status.OK, f"{self._place} answers", evidence={"seconds": f"{seconds:.3f}"})
-        findings = [finding for finding in asked if finding is not None]
+        findings = deepened([finding for finding in asked if finding is not None], deeper, self._domain.lower())
         if "dkim" in self._settings.expect and not self._settings.dkim_selectors:
             findings.append(self._no_selectors())
         samples = (Sample("probe_dns_lookup_time_seconds", seconds), *self._listing_samples(findings))
