@@ -7,8 +7,10 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from penguintui.actions.backups import stamp_of
 from penguintui.actions.conditions import Seen, conditions, proxies_of
 from penguintui.actions.filling import fill, parameters_of
 from penguintui.adapters import proxy
@@ -40,11 +42,22 @@ class Prepared:
 
 
 def prepare(
-    name: str, action: ActionSettings, configuration: Configuration, given: Mapping[str, str], seen: Seen, now: Time
+    name: str,
+    configuration: Configuration,
+    given: Mapping[str, str],
+    seen: Seen,
+    now: Time,
+    *,
+    backups: Path,
 ) -> Prepared:
-    """Plan an action. Raises ParameterError when a parameter is wrong; all else that is in the way is in `refused`."""
+    """Plan an action of the configuration.
+
+    given: its parameters. backups: the folder that `{backups}` stands for; `{run}` stands for the time of planning.
+    Raises ParameterError when a parameter is wrong; all else that is in the way is in `refused`.
+    """
+    action = configuration.actions[name]
     parameters = parameters_of(action, given)
-    words = {**colour_words(action, configuration, seen), **parameters}
+    words = {"backups": str(backups), "run": stamp_of(now), **colour_words(action, configuration, seen), **parameters}
     steps = tuple(_filled(step, words) for step in action.steps)
     planned = tuple(_planned(step, configuration, seen) for step in steps)
     held = conditions(seen)

@@ -20,6 +20,7 @@ from penguintui.actions.failing import StepFailed
 from penguintui.actions.journal import JOURNAL, MAX_TEXT, ORDERS, Lines
 from penguintui.actions.steps import Steps
 from penguintui.actions.work import Work, parse
+from penguintui.clock import SystemClock
 from penguintui.model.action import RunStatus
 
 _LOOK = 0.1
@@ -48,6 +49,7 @@ class Runner:
         self._refused: dict[int, str] = {}
         self._stop: Stopped | None = None
         self._step = -1
+        self._clock = SystemClock()
         self._steps = Steps(work, self._say)
 
     async def run(self) -> RunStatus:
@@ -169,7 +171,7 @@ class Runner:
         self._write("output", step=self._step, stream=stream, text=text[:MAX_TEXT])
 
     def _write(self, kind: str, **words: Any) -> None:
-        self._lines.write(time=time.time(), kind=kind, **words)
+        self._lines.write(time=self._clock.now(), kind=kind, **words)
 
 
 async def _main(folder: Path) -> int:

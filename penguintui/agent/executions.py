@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from penguintui.actions.conditions import Seen
+from penguintui.actions.conditions import Seen, look
 from penguintui.actions.filling import ParameterError
 from penguintui.actions.planning import Prepared, prepare
 from penguintui.actions.record import Record
@@ -26,7 +26,7 @@ from penguintui.agent.execution import (
 from penguintui.agent.plans import Plans
 from penguintui.agent.protocol import Refused
 from penguintui.config.settings import Configuration
-from penguintui.model.action import AuditEntry, Plan, RunStatus
+from penguintui.model.action import AuditEntry, Plan, RunStatus, StepStatus
 from penguintui.model.clock import Clock
 from penguintui.model.observation import Event
 from penguintui.model.status import Status
@@ -62,6 +62,7 @@ class Executions:
         self._clock = clock
         self._running: dict[int, Execution] = {}
         self._interrupted: dict[int, Execution] = {}
+        self._lost: dict[int, stored.Process] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -76,6 +77,8 @@ class Executions:
 
     def interrupted(self, run: int) -> Execution:
         """A run whose process died. Raises Refused when it is not one."""
+        if run in self._lost:
+            raise Refused(f"too little is left of run {run} to go on with it or undo it; it can only be released")
         if run not in self._interrupted:
             raise Refused(f"run {run} is not interrupted")
         return self._interrupted[run]
@@ -117,9 +120,12 @@ class Executions:
 
     async def fence(self, run: int, why: str) -> None:
         """Stop a run where it is, undoing nothing, and take its lock away."""
+        if run in self._lost:
+            await self.release_lost(run, RunStatus.FENCED, why)
+            return
         execution = self._running.pop(run, None) or self._interrupted.get(run)
         if execution is None:
-            raise Refused(f"run {run} holds the lock and is not known here; release it first")
+            raise Refused(f"run {run} holds the lock and is just ending; try again")
         execution.order("fence", why)
         await asyncio.to_thread(end_process, execution.pid, execution.pid_started, _FENCE_PATIENCE)
         await self._take_news(execution, replace(execution.read(), end=None, asks=()))
@@ -135,6 +141,22 @@ class Executions:
             stored.set_run_status(connection, run, status, result=result, now=now)
             stored.release_lock(connection, environment, run)
             return self._tell(connection, execution, status, result)
+
+        self._record.keep_head(await self._writer.run(end))
+
+    def is_lost(self, run: int) -> bool:
+        """Whether a run holds its lock without enough being left of it to know what it did."""
+        return run in self._lost
+
+    async def release_lost(self, run: int, status: RunStatus, result: str) -> None:
+        """End a run of which too little is left: only its lock is given back."""
+        process, now = self._lost.pop(run), self._clock.now()
+
+        def end(connection: Any) -> AuditEntry:
+            stored.set_run_status(connection, run, status, result=result, now=now)
+            stored.release_lock(connection, process.environment, run)
+            about = {"action": process.action, "environment": process.environment, "run": run}
+            return self._record.append(connection, None, f"end {process.action}", about, reason="", result=result)
 
         self._record.keep_head(await self._writer.run(end))
 
@@ -203,8 +225,14 @@ class Executions:
         """An execution from what was kept in its folder. Raises Refused when too little is left of it."""
         try:
             kept, seen, undoes = kept_plan(folder)
-            action = self._configuration().actions[kept["action"]]
-            prepared = prepare(kept["action"], action, self._configuration(), kept["parameters"], seen, kept["created"])
+            prepared = prepare(
+                kept["action"],
+                self._configuration(),
+                kept["parameters"],
+                seen,
+                kept["created"],
+                backups=self._plans.backups,
+            )
         except KeyError as error:
             raise Refused(f"the action {error} of run {run} is gone from the configuration") from None
         except (OSError, ValueError, ParameterError) as error:
@@ -243,7 +271,7 @@ class Executions:
     async def _interrupt(self, execution: Execution) -> None:
         """The process died without a last word: say so, and keep the lock until somebody decides."""
         self._interrupted[execution.run] = execution
-        result = "its process died; look at what it left, then resume, undo or release it"
+        result = f"its process died{await self._left_behind(execution)}; resume, undo or release it"
 
         def interrupt(connection: Any) -> AuditEntry:
             stored.set_run_status(connection, execution.run, RunStatus.INTERRUPTED, result=result)
@@ -251,9 +279,21 @@ class Executions:
 
         self._record.keep_head(await self._writer.run(interrupt))
 
+    async def _left_behind(self, execution: Execution) -> str:
+        """What an interrupted run was doing, and the real state of what it touched, in words."""
+        doubtful = [step.name for step in execution.steps if step.status in (StepStatus.RUNNING, StepStatus.UNDOING)]
+        action = self._configuration().actions.get(execution.prepared.plan.action)
+        now = await look(action, self._configuration()) if action is not None else Seen()
+        done = ", ".join(execution.steps[index].name for index in execution.done)
+        states = [f"{name} is {state.active}" for name, state in now.proxies.items()] + list(now.troubles.values())
+        parts = [f" in {', '.join(doubtful)}" if doubtful else "", f"done: {done or 'nothing'}", *states]
+        return "; ".join(parts)
+
     async def _give_up(self, process: stored.Process, why: str) -> None:
         """A run of which too little is left: one that had begun keeps its lock, so that somebody looks."""
         begun, now = process.pid is not None, self._clock.now()
+        if begun:
+            self._lost[process.run] = process
         status = RunStatus.INTERRUPTED if begun else RunStatus.CANCELLED
 
         def end(connection: Any) -> None:

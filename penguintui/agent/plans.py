@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from penguintui.actions.conditions import Seen, broken, look
 from penguintui.actions.filling import ParameterError
@@ -17,8 +18,9 @@ from penguintui.model.clock import Clock
 class Plans:
     """Makes plans and holds them by their hash. Everything here raises Refused with a sentence."""
 
-    def __init__(self, configuration: Callable[[], Configuration], clock: Clock) -> None:
+    def __init__(self, configuration: Callable[[], Configuration], clock: Clock, backups: Path) -> None:
         self._configuration = configuration
+        self.backups = backups
         self._clock = clock
         self._held: dict[str, tuple[Prepared, Seen]] = {}
 
@@ -30,7 +32,7 @@ class Plans:
             raise Refused(f"there is no action {name}; there are {', '.join(configuration.actions) or 'none'}")
         seen = await look(action, configuration)
         try:
-            prepared = prepare(name, action, configuration, parameters, seen, self._clock.now())
+            prepared = prepare(name, configuration, parameters, seen, self._clock.now(), backups=self.backups)
         except ParameterError as error:
             raise Refused(str(error)) from None
         self._forget_lapsed()

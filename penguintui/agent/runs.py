@@ -43,7 +43,7 @@ class Runs:
         self._record = record
         self._clock = clock
         self._configuration = configuration
-        self._plans = Plans(configuration, clock)
+        self._plans = Plans(configuration, clock, places.state / "backups")
         self.executions = Executions(places.runs, store_url, writer, record, self._plans, configuration, clock)
         self._waiting: dict[int, tuple[Prepared, Seen, Caller]] = {}
 
@@ -181,11 +181,17 @@ class Runs:
 
     async def release(self, visit: Visit, said: Mapping[str, Any]) -> Answer:
         """Give up on an interrupted run: its lock is released, and nothing is touched."""
-        execution, reason = self.executions.interrupted(_number(said)), _reason(said)
+        run, reason = _number(said), _reason(said)
         if not reason:
             raise Refused("say why it is released: what it left behind stays as it is")
+        result = f"released by {visit.caller}: {reason}"
+        if self.executions.is_lost(run):
+            await self._record.write(visit.caller, "release", {"run": run}, reason, "released")
+            await self.executions.release_lost(run, RunStatus.RELEASED, result)
+            return {"run": run}
+        execution = self.executions.interrupted(run)
         await self._record.write(visit.caller, "release", {"run": execution.run}, reason, "released")
-        await self.executions.end(execution, RunStatus.RELEASED, f"released by {visit.caller}: {reason}")
+        await self.executions.end(execution, RunStatus.RELEASED, result)
         return {"run": execution.run}
 
     # Locks.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import sys
 import time
@@ -17,10 +18,22 @@ from penguintui.cli.talking import talk
 
 if TYPE_CHECKING:
     from penguintui.agent.client import Client
+    from penguintui.config.places import Places
     from penguintui.model.action import Run
     from penguintui.store.reader import Store
 
 _LOOK = 0.25
+
+
+class Order(enum.StrEnum):
+    """What can be said to a run."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    CANCEL = "cancel"
+    RESUME = "resume"
+    UNDO = "undo"
+    RELEASE = "release"
 
 
 def actions(config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -78,12 +91,23 @@ def runs(
     config: ConfigOption = None,
     store: StoreOption = None,
     follow: Annotated[bool, typer.Option("--follow", help="Go on until it ends.")] = False,
+    order: Annotated[
+        Order | None, typer.Option("--order", help="Approve or refuse what waits; cancel; resume, undo or release.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the record.")] = "",
+    confirm: Annotated[
+        str, typer.Option("--confirm", help="The target's name: undoing what succeeded asks for it.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """The runs, newest first; or one run's steps and output.
+    """The runs, newest first; or one run's steps and output, or an order to it.
 
     Example: penguintui runs 12 --follow
+    Example: penguintui runs 12 --order cancel --reason "wrong release"
     """
+    if order is not None:
+        _order(places_for(config), number, order, reason, confirm)
+        return
     from penguintui.store.errors import StoreError
     from penguintui.views.document import document
 
@@ -104,6 +128,13 @@ def runs(
             _show_whole(opened, found[0])
     except StoreError as error:
         fail(str(error), Exit.UNKNOWN)
+
+
+def _order(places: Places, number: int | None, order: Order, reason: str, confirm: str) -> None:
+    if number is None:
+        fail("say which run, by its number")
+    said = talk(places, lambda client: client.ask(order.value, run=number, reason=reason, confirm=confirm))
+    show(f"{order.value}: run {said['run']}; penguintui runs {said['run']} --follow")
 
 
 def _pairs(words: list[str]) -> dict[str, str]:

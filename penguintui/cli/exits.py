@@ -17,10 +17,14 @@ class Exit(enum.IntEnum):
     TRY_AGAIN = 75
 
 
+# What comes from the world must not steer the terminal: control characters but line feed and tab are shown as one.
+_HARMLESS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
 def say(text: str) -> None:
     """One line for the person, on standard error; nowhere when that is closed."""
     if sys.stderr is not None:
-        print(text, file=sys.stderr)  # noqa: T201
+        print(text.translate(_HARMLESS), file=sys.stderr)  # noqa: T201
 
 
 def show(text: str) -> None:
@@ -28,7 +32,7 @@ def show(text: str) -> None:
     if sys.stdout is None:
         fail("standard output is closed, so there is nowhere to print to", Exit.CRITICAL)
     try:
-        print(text, flush=True)  # noqa: T201
+        print(text.translate(_HARMLESS), flush=True)  # noqa: T201
     except BrokenPipeError:
         forget_output()
         raise SystemExit(int(Exit.OK)) from None

@@ -128,7 +128,7 @@ class BackupStep(StepBase):
     into: str
     count: list[str] = Field(
         default_factory=list,
-        description="Tables whose rows must be as many as in the source; all when empty.",
+        description="Tables that must be in the copy; the rows of each are counted. All when empty.",
     )
     keep: int = Field(7, ge=1)
 

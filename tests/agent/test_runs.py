@@ -313,6 +313,7 @@ async def test_a_run_whose_process_died_keeps_its_lock_and_can_be_resumed(
     os.killpg(house.runs.executions.running(run).pid, signal.SIGKILL)
     dead = await house.end_of(run)
     assert dead.status is RunStatus.INTERRUPTED
+    assert "died in wait; done: make; api is blue" in dead.result
     assert [lock.run for lock in house.store.reader().locks()] == [run]
     seen = await house.runs.inspect(house.visit(), {"run": run})
     assert seen["done"] == ["make"]
@@ -336,6 +337,23 @@ async def test_an_interrupted_run_can_be_undone_or_released(house: House, tmp_pa
     done = await house.until(run, lambda found: found.status.finished)
     assert done.status is RunStatus.UNDONE, done.result
     assert not (tmp_path / "made").exists()
+    assert house.store.reader().locks() == []
+
+
+async def test_a_run_of_which_nothing_is_left_can_still_be_released(house: House) -> None:
+    run = await house.start("slow")
+    await house.until(run, lambda found: found.steps[1].status.value == "running")
+    pid = house.runs.executions.running(run).pid
+    await house.close()
+    os.killpg(pid, signal.SIGKILL)
+    (house.places.runs / str(run) / "plan.json").unlink()
+    house.open()
+    await house.runs.executions.adopt()
+    assert (await house.end_of(run)).status is RunStatus.INTERRUPTED
+    with pytest.raises(Refused, match="can only be released"):
+        await house.runs.resume(house.visit(), {"run": run})
+    await house.runs.release(house.visit(), {"run": run, "reason": "looked at it"})
+    assert (await house.end_of(run)).status is RunStatus.RELEASED
     assert house.store.reader().locks() == []
 
 

@@ -1,0 +1,265 @@
+"""The agent's rules: evaluated in a thread of their own, over the store; what they yield goes back into the store."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from penguintui.agent.rulebook import Reread, Rulebook
+from penguintui.alerting.evaluation import Evaluation, Sampled, Standing
+from penguintui.alerting.machine import Key, Remembered
+from penguintui.alerting.raising import External
+from penguintui.alerting.templatewords import QueriedSample
+from penguintui.config.settings import Configuration
+from penguintui.model.clock import Clock, Time
+from penguintui.model.moment import Moment
+from penguintui.model.observation import Event, Sample
+from penguintui.model.status import Status
+from penguintui.store.alerts import AlertRecord, alerts, keep_alerts, keep_groups
+from penguintui.store.errors import StoreError
+from penguintui.store.ingest import Ingest, record_events
+from penguintui.store.writer import Writer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from penguintui.store.reader import Store
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 2.0
+_VISIBLE_SECONDS = 10.0
+"""How long an evaluation waits for a recorded sample to be in the store."""
+_MISSED = 2.5
+"""Intervals for which a result holds: two evaluations may be missed, then it is known no more."""
+
+
+@dataclass(slots=True)
+class _Due:
+    """A group with the time of its next evaluation (monotonic)."""
+
+    evaluation: Evaluation
+    interval: float
+    next: float = 0.0
+
+
+class Ruling:
+    """Evaluates the rules of a configuration. `message` says what is wrong with them; empty when nothing is."""
+
+    def __init__(self, writer: Writer, ingest: Ingest, store_url: str, clock: Clock, folder: Path) -> None:
+        self._writer = writer
+        self._ingest = ingest
+        self._store_url = store_url
+        self._clock = clock
+        self._folder = folder
+        self._rulebook = Rulebook()
+        self._due: dict[str, _Due] = {}
+        self._writing: Future[None] | None = None
+        self._remembered: dict[str, dict[tuple[str, Key], Remembered]] | None = None
+        self._configuration = Configuration()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._refused = ""
+        self._failing: dict[str, str] = {}
+        self.message = ""
+
+    def apply(self, configuration: Configuration) -> None:
+        """Take this configuration's rules from the next turn on, and begin when nothing was begun yet."""
+        self._configuration = configuration
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="rules", daemon=True)
+            self._thread.start()
+
+    def stop(self, timeout: float = 1.0) -> None:
+        """End after the evaluation under way; one that takes longer than `timeout` seconds is left behind."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _work(self) -> None:
+        from penguintui.store.reader import Store
+
+        store = Store(self._store_url, self._clock)
+        looked = -math.inf
+        try:
+            while not self._stopping.is_set():
+                now = self._clock.monotonic()
+                try:
+                    if now - looked >= _LOOK_SECONDS:
+                        looked = now
+                        self._look(store)
+                    for identity, due in list(self._due.items()):
+                        if due.next <= now and not self._stopping.is_set():
+                            due.next = max(due.next + due.interval, now)
+                            self.evaluate(store, identity, self._clock.now())
+                except StoreError as error:
+                    log.warning("rules are not evaluated: %s", error)
+                except Exception:
+                    log.exception("evaluating rules failed")
+                self._stopping.wait(self._until_next(looked))
+        finally:
+            store.close()
+
+    def _until_next(self, looked: float) -> float:
+        soonest = min([looked + _LOOK_SECONDS, *(due.next for due in self._due.values())])
+        return min(max(soonest - self._clock.monotonic(), 0.05), _LOOK_SECONDS)
+
+    def _look(self, store: Store) -> None:
+        """Take changed settings and files."""
+        configuration = self._configuration
+        self._remember(store)
+        reread = self._rulebook.look(configuration.rules, self._folder)
+        if reread is not None:
+            self._take(reread, configuration)
+        for due in self._due.values():
+            due.interval = due.evaluation.group.interval or configuration.rules.interval
+            due.evaluation.external = _external(configuration)
+
+    def _remember(self, store: Store) -> None:
+        """Once: what the store knows of alerts from before this agent."""
+        if self._remembered is not None:
+            return
+        self._remembered = {}
+        for record in alerts(store.reader()):
+            known = Remembered(record.active_at, record.observed)
+            key = (record.rule, tuple(sorted(record.labels.items())))
+            self._remembered.setdefault(record.group, {})[key] = known
+
+    def _take(self, reread: Reread, configuration: Configuration) -> None:
+        due: dict[str, _Due] = {}
+        now = self._clock.monotonic()
+        for identity, group in reread.groups.items():
+            former = self._due.get(identity)
+            if former is not None and former.evaluation.group == group:
+                due[identity] = former
+                continue
+            evaluation = Evaluation(group, _external(configuration))
+            if former is not None:
+                evaluation.inherit(former.evaluation)
+            else:
+                evaluation.remember((self._remembered or {}).pop(identity, {}))
+            interval = group.interval or configuration.rules.interval
+            due[identity] = _Due(evaluation, interval, former.next if former is not None else now)
+        self._due = due
+        self._failing = {identity: said for identity, said in self._failing.items() if identity in due}
+        self._writer.submit(partial(keep_groups, groups=set(due), now=self._clock.now()))
+        refused = "; ".join(reread.problems[:1])
+        if reread.problems:
+            self._say("rules.refused", "\n".join(reread.problems)[:2000], Status.WARNING)
+        self._refused = f"a rule file is refused, the rules that ran go on: {refused}" if refused else ""
+        self._word()
+
+    def evaluate(self, store: Store, identity: str, now: Time) -> None:
+        """Evaluate one group now, and write what it yields; not while the last writing is still under way."""
+        if self._writing is not None and not self._writing.done():
+            log.warning("the group %s is passed over: the store takes nothing", identity)
+            return
+        due = self._due[identity]
+        evaluation, holds = due.evaluation, due.interval * _MISSED
+        at = now - evaluation.group.offset
+        query = _asking(store, now, self._semantics)
+        shown = evaluation.run(now, query, partial(self._keep, at=at, holds=holds))
+        records = [_record(identity, one, now, holds) for one in evaluation.standing()]
+
+        def keep(connection: Connection) -> None:
+            keep_alerts(connection, identity, records, now)
+            self._ingest.samples(connection, {}, _rows(shown, at), holds)
+
+        self._writing = self._writer.submit(keep)
+        self._writing.add_done_callback(_complain)
+        self._note(identity, evaluation)
+
+    @property
+    def _semantics(self) -> int:
+        query = self._configuration.query
+        return query.promql if query.type == "store" else 3
+
+    def _keep(self, samples: Sequence[Sampled], *, at: Time, holds: float) -> None:
+        """Write what a recording rule yields, and wait until the next rule can see it."""
+        rows = _rows(samples, at)
+        future = self._writer.submit(lambda connection: self._ingest.samples(connection, {}, rows, holds))
+        future.add_done_callback(_complain)
+        wait([future], _VISIBLE_SECONDS)
+
+    def _note(self, identity: str, evaluation: Evaluation) -> None:
+        """Say that rules of a group fail, when they begin to."""
+        failing = "; ".join(f"{rule}: {error}" for rule, error in evaluation.errors.items())
+        if failing == self._failing.get(identity, ""):
+            return
+        if failing:
+            self._failing[identity] = failing
+            self._say("rules.failed", f"rules of {identity} fail: {failing}"[:2000], Status.WARNING)
+        else:
+            del self._failing[identity]
+        self._word()
+
+    def _word(self) -> None:
+        failing = next((f"rules of {identity} fail: {said}" for identity, said in self._failing.items()), "")
+        self.message = (self._refused or failing)[:500]
+
+    def _say(self, kind: str, summary: str, severity: Status) -> None:
+        log.warning("%s", summary)
+        event = Event(self._clock.now(), kind, summary, severity)
+        self._writer.submit(lambda connection: record_events(connection, "", [event]))
+
+
+def _asking(store: Store, now: Time, semantics: int) -> Callable[[str, Time], list[QueriedSample]]:
+    """Asks the store as it is at one moment."""
+    from penguintui.query.engine import Engine
+    from penguintui.query.errors import QueryError
+    from penguintui.query.results import Scalar, Vector
+    from penguintui.query.stored import StoredSamples
+
+    engine = Engine(StoredSamples(store.reader(Moment(now))), semantics=semantics)
+
+    def query(expr: str, at: Time) -> list[QueriedSample]:
+        match engine.instant(expr, at):
+            case Vector(samples=samples):
+                return [QueriedSample(one.labels, one.value) for one in samples]
+            case Scalar(value=value):
+                return [QueriedSample({}, value)]
+        raise QueryError("rule result is not a vector or scalar", expr)
+
+    return query
+
+
+def _external(configuration: Configuration) -> External:
+    """What the rules of this place know of it."""
+    own = {"environment": configuration.environment, "region": configuration.region}
+    return External({**{name: value for name, value in own.items() if value}, **configuration.rules.labels})
+
+
+def _record(group: str, one: Standing, now: Time, holds: float) -> AlertRecord:
+    alert = one.alert
+    return AlertRecord(
+        group,
+        one.rule.name,
+        alert.labels,
+        str(alert.state),
+        alert.active_at,
+        alert.fired_at,
+        alert.value,
+        one.annotations,
+        now,
+        holds,
+    )
+
+
+def _rows(samples: Sequence[Sampled], at: Time) -> list[tuple[Sample, Time]]:
+    return [
+        (Sample(labels["__name__"], value, {n: v for n, v in labels.items() if n != "__name__"}), at)
+        for labels, value in samples
+    ]
+
+
+def _complain(future: Future[None]) -> None:
+    error = future.exception()
+    if error is not None:
+        log.error("what rules yield could not be recorded: %s", error)
