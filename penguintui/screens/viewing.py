@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from rich.console import RenderableType
 from textual import events
-from textual._compositor import CompositorUpdate
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Size
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
@@ -26,6 +22,7 @@ from penguintui.screens.actions import ActionsPage
 from penguintui.screens.business import BusinessPage
 from penguintui.screens.deliverability import DeliverabilityPage
 from penguintui.screens.desk import Desk, DeskError, Question
+from penguintui.screens.drawing import Drawing
 from penguintui.screens.executive import ExecutivePage
 from penguintui.screens.fragments import Fragments
 from penguintui.screens.guide import message_for
@@ -43,9 +40,8 @@ from penguintui.widgets.canvas import Text
 from penguintui.widgets.footer import Hint, KeyHints
 from penguintui.widgets.header import Header
 from penguintui.widgets.line import line
-from penguintui.widgets.look import TEXT_STYLE, choose, look, use
+from penguintui.widgets.look import TEXT_STYLE, look
 from penguintui.widgets.prompt import MessageLine, Prompt
-from penguintui.widgets.wire import Wire, WireUpdate
 
 _PAGES: Mapping[str, type[Page]] = {
     "executive": ExecutivePage,
@@ -64,7 +60,7 @@ _SLOW = 4.0
 """Seconds after which a reading that is not back is spoken of."""
 
 
-class Viewing(App[None]):
+class Viewing(Drawing):
     """Shows what the desk reads. Knows no keys but the fragments of torn ones."""
 
     CSS = CSS
@@ -82,14 +78,11 @@ class Viewing(App[None]):
         moment: Moment = LIVE,
         goto: str = "",
         keys: Mapping[str, str] | None = None,
-        ascii_only: bool | None = None,
-        environ: Mapping[str, str] | None = None,
+        **terminal: Any,
     ) -> None:
-        super().__init__()
+        """terminal: what `Drawing` takes."""
+        super().__init__(clock, **terminal)
         self.desk = desk
-        self.clock = clock
-        self.environ: Mapping[str, str] = os.environ if environ is None else environ
-        use(choose(self.environ, ascii_only))
         self.shown = screen if screen in TITLES else "executive"
         self.came_from = self.shown
         self.moment = moment
@@ -107,7 +100,6 @@ class Viewing(App[None]):
         self._said: tuple[str, Status | None] = ("", None)
         self._fragments = Fragments()
         self._blind = False
-        self._wire = Wire()
 
     # layout
 
@@ -131,8 +123,10 @@ class Viewing(App[None]):
         self.screen.set_class(look().ascii, "-ascii")
         self._fit(self.size)
         await self.bring_up("target" if self.entered else self.shown)
-        if self._key_problems:
-            self.say(self._key_problems[0], Status.WARNING)
+        for trouble in (self.theme_trouble, *self._key_problems[:1]):
+            if trouble:
+                self.say(trouble, Status.WARNING)
+        self.watch_link()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -296,6 +290,13 @@ class Viewing(App[None]):
             self.frame = replace(frame, moment=moment)
             self.query_one("#header", Header).show(self.shown, self.frame)
 
+    def link_told(self, words: str) -> None:
+        """The state line says at once what is wrong with the link; the store need not be asked for that."""
+        self.viewer = replace(self.viewer, link=words)
+        if self.frame is not None:
+            self.frame = replace(self.frame, link=words)
+            self._show_frame()
+
     def say(self, text: str, status: Status | None = None) -> None:
         """A sentence in the message line; stays until the next key."""
         self._said = (text, status)
@@ -313,19 +314,7 @@ class Viewing(App[None]):
 
     # keys before anything else sees them
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Everything that is drawn goes through the wire, which sends what differs."""
-        update = WireUpdate(self._wire, renderable) if isinstance(renderable, CompositorUpdate) else renderable
-        super()._display(screen, update)
-
-    def action_redraw(self) -> None:
-        """After something else wrote into the terminal."""
-        self._wire.forget()
-        self.refresh(layout=True)
-
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Resize):
-            self._wire.forget()
         if isinstance(event, events.Key) and not event.is_forwarded:
             if self._fragments.swallow(event.key, event.character, self.clock.monotonic()):
                 return

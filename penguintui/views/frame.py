@@ -53,6 +53,11 @@ def without_store(now: Time, why: str) -> FrameView:
     return FrameView("LOCAL", "", "", False, Counts(), True, now, moment, silent, need=why)
 
 
+def longest_silence(tick: float) -> float:
+    """Seconds that an agent of this tick may be silent before what it said counts as old."""
+    return max(SILENT_TICKS * tick, _SHORTEST_SILENCE)
+
+
 def agent(beat: Heartbeat | None, now: Time) -> AgentView:
     """What the agent's last word says at a time. A word from the future (a clock that jumped) counts as just now."""
     if beat is None:
@@ -60,7 +65,7 @@ def agent(beat: Heartbeat | None, now: Time) -> AgentView:
     silence = max(now - beat.time, 0.0)
     name = f"{beat.agent}@{beat.host}"
     age = say.span(silence)
-    if silence > max(SILENT_TICKS * beat.tick, _SHORTEST_SILENCE):
+    if silence > longest_silence(beat.tick):
         blind = f"BLIND since {say.clock(beat.time)}"
         return AgentView(Status.CRITICAL, age, blind, beat.time, beat.message, name)
     return AgentView(Status.WARNING if beat.message else Status.OK, age, message=beat.message, name=name)

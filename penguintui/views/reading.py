@@ -16,6 +16,7 @@ from penguintui.views import (
     incidents,
     security,
     technical,
+    wall,
 )
 from penguintui.views.ask import Ask, Memory, asking
 from penguintui.views.models.frame import FrameView
@@ -54,6 +55,7 @@ _BUILDERS: dict[str, Callable[[_Desk], Any]] = {
     "business": lambda d: business.build(d.reader, d.ask),
     "incidents": lambda d: incidents.build(d.reader),
     "actions": lambda d: actions.build(d.reader, viewer=d.question.viewer, now=d.now, run=d.question.run),
+    "wall": lambda d: wall.build(d.reader, d.ask, standing=d.standing),
 }
 
 

@@ -15,7 +15,5 @@ def gauge(share: float | None, width: int, style: Style) -> Line:
     filled = 0 if share is None else round(min(max(share, 0.0), 1.0) * width)
     if share is not None and share > 0 and filled == 0:
         filled = 1
-    bar = look().bar
-    if look().ascii:
-        return tuple(part for part in ((bar * filled, style), ("." * (width - filled), TRACK_STYLE)) if part[0])
-    return tuple(part for part in ((bar * filled, style), (bar * (width - filled), TRACK_STYLE)) if part[0])
+    parts = ((look().bar * filled, style), (look().track * (width - filled), TRACK_STYLE))
+    return tuple(part for part in parts if part[0])

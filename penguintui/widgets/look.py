@@ -7,7 +7,7 @@ red that is also bolder, an unknown a violet. No state is told by colour alone: 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich.style import Style
 
@@ -26,6 +26,34 @@ WARNING = "#e3a23a"
 CRITICAL = "#ff5c57"
 UNKNOWN = "#9aa2ff"
 TRACK = "#2a323c"
+MARK = "#4b5663"
+TRUNK = "#3d4650"
+SELECTED_FAINT = "#19222c"
+VIOLET = "#d2a8ff"
+PINK = "#ff9bce"
+
+PALETTE: Mapping[str, str] = {
+    "background": BACKGROUND,
+    "surface": SURFACE,
+    "selected": SELECTED,
+    "selected-faint": SELECTED_FAINT,
+    "border": BORDER,
+    "text": TEXT,
+    "dim": DIM,
+    "faint": FAINT,
+    "accent": ACCENT,
+    "ok": OK,
+    "warning": WARNING,
+    "critical": CRITICAL,
+    "unknown": UNKNOWN,
+    "track": TRACK,
+    "mark": MARK,
+    "trunk": TRUNK,
+    "violet": VIOLET,
+    "pink": PINK,
+}
+"""All colours by the names that themes give them; everything is drawn in these, and a theme puts its own in their
+place at the very end (`widgets.theme`)."""
 
 COLOURS: Mapping[Status, str] = {
     Status.OK: OK,
@@ -48,17 +76,24 @@ BADGE = Style(color=BACKGROUND, bgcolor=DIM, bold=True)
 STATUS_STYLE: Mapping[Status, Style] = {status: Style(color=colour) for status, colour in COLOURS.items()}
 STATUS_STRONG: Mapping[Status, Style] = {status: Style(color=colour, bold=True) for status, colour in COLOURS.items()}
 
-SERIES = (ACCENT, WARNING, OK, UNKNOWN, "#d2a8ff", "#ff9bce")
+SERIES = (ACCENT, WARNING, OK, UNKNOWN, VIOLET, PINK)
 """Colours of a chart's series, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Which characters are used; decided once, when the viewer starts."""
+    """Which characters are used; decided once, when the viewer starts.
+
+    colourless: nothing may be told apart by colour alone. charts: whether charts are drawn, or trends in their place.
+    track: the empty part of a bar.
+    """
 
     ascii: bool = False
+    colourless: bool = False
+    charts: bool = True
     blocks: str = "▁▂▃▄▅▆▇█"
     bar: str = "━"
+    track: str = "━"
     rule: str = "─"
     mark: str = "▲"
     threshold: str = "╌"
@@ -119,6 +154,7 @@ ASCII = Look(
     ascii=True,
     blocks="_.-=*#%@",
     bar="=",
+    track=".",
     rule="-",
     mark="^",
     threshold="-",
@@ -138,7 +174,7 @@ ASCII = Look(
 
 
 class _InForce:
-    """The look of this process. A terminal does not change while a program runs in it."""
+    """The look of this process."""
 
     look: Look = UNICODE
 
@@ -149,7 +185,7 @@ def look() -> Look:
 
 
 def use(chosen: Look) -> None:
-    """Sets the look for this process; called once, before the first frame."""
+    """Sets the look for this process: before the first frame, and when the link becomes slow or fast again."""
     _InForce.look = chosen
 
 
@@ -158,10 +194,11 @@ def choose(environ: Mapping[str, str], wanted: bool | None = None) -> Look:
 
     wanted: True and False come from the settings and decide; None leaves it to the environment.
     """
-    if wanted is not None:
+    if wanted is None:
+        term = environ.get("TERM", "")
+        locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+        utf8 = "utf-8" in locale.lower() or "utf8" in locale.lower()
+        wanted = not utf8 or term in ("", "linux", "dumb") or term.startswith("vt")
+    if not environ.get("NO_COLOR"):
         return ASCII if wanted else UNICODE
-    term = environ.get("TERM", "")
-    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
-    utf8 = "utf-8" in locale.lower() or "utf8" in locale.lower()
-    poor = term in ("", "linux", "dumb") or term.startswith("vt")
-    return ASCII if poor or not utf8 else UNICODE
+    return replace(ASCII, colourless=True) if wanted else replace(UNICODE, colourless=True, track="─")

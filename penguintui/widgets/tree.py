@@ -8,7 +8,7 @@ from penguintui.model.status import Status
 from penguintui.views.models.deliverability import XrayNode
 from penguintui.widgets.canvas import Lines
 from penguintui.widgets.line import Line, fit, line, span
-from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, STATUS_STYLE, TEXT_STYLE, look
+from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, STATUS_STYLE, TEXT_STYLE, TRUNK, look
 from penguintui.widgets.status import mark
 
 
@@ -16,7 +16,7 @@ def tree_lines(node: XrayNode, width: int, trunk: str = "", branch: str = "") ->
     """A node and what hangs on it, worst first; healthy children are counted in one line."""
     fine = node.status is Status.OK
     name = span(node.name, TEXT_STYLE if fine else STATUS_STYLE[node.status])
-    first: Line = ((trunk + branch, Style(color="#3d4650")), mark(node.status), (" ", Style()), name)
+    first: Line = ((trunk + branch, Style(color=TRUNK)), mark(node.status), (" ", Style()), name)
     first = (*first, *line((f"  {node.kind}", FAINT_STYLE)))
     if not fine and node.reason and not any(child.reason == node.reason for child in node.children):
         first = (*first, *line((f"  {node.reason}", DIM_STYLE)))
@@ -34,7 +34,7 @@ def tree_lines(node: XrayNode, width: int, trunk: str = "", branch: str = "") ->
         lines.append(
             fit(
                 (
-                    (below + look().last, Style(color="#3d4650")),
+                    (below + look().last, Style(color=TRUNK)),
                     mark(Status.OK),
                     span(f" {len(folded)} fine ({kinds})", FAINT_STYLE),
                 ),

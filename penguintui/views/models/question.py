@@ -10,6 +10,9 @@ from penguintui.views.models.frame import Viewer
 SCREENS = ("executive", "technical", "deliverability", "security", "business", "incidents", "actions")
 """The screens in the order of their number keys."""
 
+READABLE = (*SCREENS, "wall")
+"""All that can be read: the wall has no number, since it is a program of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

@@ -1,0 +1,86 @@
+"""The wall: what people see who do not look for it, from five metres away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from penguintui.model.clock import Time
+from penguintui.model.status import Status
+from penguintui.views.models.executive import BusinessLine, PromiseCard
+from penguintui.views.models.what import Need, Trend
+
+
+@dataclass(frozen=True, slots=True)
+class WallItem:
+    """One thing that is not fine: a promise that is missed, or a target.
+
+    key: "promise/Uptime" or "target/mx2". big: the number to draw large; "" for a target, whose name is drawn large.
+    limit: what was promised ("of 60 s"). since: "13:42". age: of what is known of it; stale: it holds no more.
+    """
+
+    key: str
+    status: Status
+    name: str
+    text: str
+    since: str
+    since_at: Time | None
+    big: str = ""
+    limit: str = ""
+    age: str = ""
+    stale: bool = False
+    trend: Trend = field(default_factory=Trend)
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """All that a wall can show. `items`: what is not fine, worst first, of equals the promises, then the oldest.
+
+    status: the worst of all; UNKNOWN while nothing is watched. since: since when it is so bad.
+    heard: when the agent spoke last, None when it never did; silence: seconds of it after which the wall is blind.
+    """
+
+    status: Status
+    since: str
+    since_at: Time | None
+    items: tuple[WallItem, ...]
+    promises: tuple[PromiseCard, ...]
+    figures: tuple[BusinessLine, ...]
+    heard: Time | None
+    silence: float
+    needs: tuple[Need, ...] = ()
+
+    @property
+    def criticals(self) -> tuple[WallItem, ...]:
+        return tuple(item for item in self.items if item.status is Status.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What one page of a wall has room for: lines of a list, lines beside a held item, and cells with big numbers."""
+
+    lines: int
+    beside: int
+    cells: int
+
+
+Kind = Literal["blind", "held", "items", "promises", "figures", "calm"]
+
+
+@dataclass(frozen=True, slots=True)
+class WallPage:
+    """What is up now.
+
+    kind: "blind": the data is old. "held": the worst item, drawn large, with `items` after it. "items": what is not
+    fine, in lines. "promises", "figures": big numbers. "calm": nothing to show but that all is fine.
+    number, of: its place in the rotation; 1 of 1 while it is held. more: items that this page has no room for.
+    """
+
+    kind: Kind
+    number: int = 1
+    of: int = 1
+    held: WallItem | None = None
+    items: tuple[WallItem, ...] = ()
+    promises: tuple[PromiseCard, ...] = ()
+    figures: tuple[BusinessLine, ...] = ()
+    more: int = 0
