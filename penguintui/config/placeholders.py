@@ -15,7 +15,7 @@ PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 
 COLOURS = ("idle", "active", "idle_url", "active_url")
 GIVEN = (*COLOURS, "run", "backups")
-"""What the planner itself knows: the colours of the proxy and their addresses, the time of planning, the backups' folder."""
+"""What the planner knows: the proxy's colours and their addresses, the time of planning, the folder of backups."""
 
 _UNTOUCHED = ("name", "type")
 
