@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from penguintui.model.clock import Time
 from penguintui.model.observation import Event, Finding, Observation, Sample
 from penguintui.model.target import Target
+from penguintui.store.identities import Identities, Origin, canonical
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_FINDING_STATUS = "penguintui_finding_status"
 _REWORD_SECONDS = 60.0
 """A finding whose words change (a number in it) gets a new interval at most this often, so that a past moment
 is right to a minute without a row for every asking."""
@@ -40,27 +41,29 @@ class _Open:
     valid_from: Time
 
 
-def canonical(mapping: Mapping[str, str]) -> str:
-    """JSON that is equal for equal mappings."""
-    return json.dumps(dict(sorted(mapping.items())), separators=(",", ":"), ensure_ascii=False)
-
-
 class Ingest:
-    """Puts observations into the store. Used in the writer's thread only; remembers ids to be fast."""
+    """Puts observations into the store. Used in the writer's thread only; remembers ids to be fast.
+
+    Each batch has a change number, one more than the batch before. Findings and metrics carry the number of the batch
+    that touched them last, so that a reader asks only for what is new to it.
+    """
 
     def __init__(self) -> None:
-        self._series: dict[tuple[str, str], tuple[int, float]] = {}
+        self._identities = Identities()
         self._findings: dict[tuple[str, str], dict[tuple[str, str], _Open]] = {}
         self._rows: list[tuple[int, int, float | None]] = []
+        self._metrics: set[str] = set()
+        self._refreshed: list[tuple[str, str, str, Time, float, int, int]] = []
+        self._change = 0
         self._loaded = False
 
     def record(self, connection: Connection, batch: Iterable[Reported]) -> None:
         """Store a batch of observations, late and repeated ones included (the later word on a sample wins)."""
-        if not self._loaded:
-            self._load(connection)
+        self._begin(connection)
         try:
             for reported in batch:
                 self._record_one(connection, reported)
+            self._refresh_findings(connection)
             self._write_samples(connection)
         except BaseException:
             self.forget()
@@ -68,9 +71,10 @@ class Ingest:
 
     def forget(self) -> None:
         """Drop what is remembered: what was written with it has been rolled back."""
-        self._series.clear()
+        self._identities.forget()
         self._findings.clear()
-        self._rows = []
+        self._rows, self._refreshed = [], []
+        self._metrics.clear()
         self._loaded = False
 
     def samples(
@@ -81,53 +85,49 @@ class Ingest:
         valid_for: float,
     ) -> None:
         """Store samples with their times, all with `labels` added: for recording rules and generated history."""
+        self._begin(connection)
+        origin = self._identities.origin(labels)
+        for sample, time in rows:
+            self._take(connection, origin, (sample,), time, valid_for)
+        self._write_samples(connection)
+
+    def keep_only(self, connection: Connection, watched: Collection[tuple[str, str]], now: Time) -> None:
+        """Close the findings of every (target, probe) that is watched no more."""
+        self._begin(connection)
+        for key in [key for key in self._findings if key not in watched]:
+            for opened in self._findings.pop(key).values():
+                self._close(connection, opened.id, now)
+                self._metrics.add(_FINDING_STATUS)
+        self._write_samples(connection)
+
+    def _begin(self, connection: Connection) -> None:
         if not self._loaded:
             self._load(connection)
-        for sample, time in rows:
-            self._sample(connection, sample, labels, time, valid_for)
-        self._write_samples(connection)
+        self._change = connection.exec_driver_sql("SELECT coalesce(max(change), 0) + 1 FROM metrics").scalar_one()
 
     def _record_one(self, connection: Connection, reported: Reported) -> None:
         target, observation = reported.target, reported.observation
-        labels = {
-            **target.labels,
-            "job": reported.job,
-            "instance": target.name,
-            "environment": target.environment,
-        }
-        time, valid_for = observation.time, observation.valid_for
-        self._sample(connection, Sample("up", float(observation.up)), labels, time, valid_for)
-        for sample in observation.samples:
-            self._sample(connection, sample, labels, time, valid_for)
+        origin = self._identities.origin(
+            {**target.labels, "job": reported.job, "instance": target.name, "environment": target.environment}
+        )
+        samples = [Sample("up", float(observation.up)), *observation.samples]
         for finding in observation.findings:
-            status = Sample(
-                "penguintui_finding_status",
-                float(finding.status),
-                {"check": finding.check, "subject": finding.subject},
-            )
-            self._sample(connection, status, labels, time, valid_for)
+            about = {"check": finding.check, "subject": finding.subject}
+            samples.append(Sample(_FINDING_STATUS, float(finding.status), about))
+        self._take(connection, origin, samples, observation.time, observation.valid_for)
         self._record_findings(connection, reported)
         record_events(connection, target.name, observation.events)
 
-    def _sample(
-        self, connection: Connection, sample: Sample, labels: Mapping[str, str], time: Time, valid_for: float
+    def _take(
+        self, connection: Connection, origin: Origin, samples: Sequence[Sample], time: Time, valid_for: float
     ) -> None:
-        key = (sample.metric, canonical({**sample.labels, **labels}))
-        known = self._series.get(key)
-        if known is None:
-            known = self._new_series(connection, key, valid_for)
-        elif known[1] != valid_for:
-            connection.exec_driver_sql("UPDATE series SET valid_for = ? WHERE id = ?", (valid_for, known[0]))
-            known = self._series[key] = (known[0], valid_for)
-        value = sample.value
-        self._rows.append((known[0], round(time * 1000), value if value == value else None))  # noqa: PLR0124
-
-    def _new_series(self, connection: Connection, key: tuple[str, str], valid_for: float) -> tuple[int, float]:
-        row = connection.exec_driver_sql(
-            "INSERT INTO series (metric, labels, valid_for) VALUES (?, ?, ?) RETURNING id", (*key, valid_for)
-        ).one()
-        self._series[key] = (int(row[0]), valid_for)
-        return self._series[key]
+        """Samples of one origin and time become rows, written together at the end of the batch."""
+        milliseconds = round(time * 1000)
+        for sample in samples:
+            series = origin.series(connection, sample.metric, sample.labels, valid_for)
+            value = sample.value
+            self._rows.append((series, milliseconds, value if value == value else None))  # noqa: PLR0124
+        self._metrics.update([sample.metric for sample in samples])
 
     def _write_samples(self, connection: Connection) -> None:
         rows, self._rows = self._rows, []
@@ -137,6 +137,13 @@ class Ingest:
                 "ON CONFLICT (series_id, time) DO UPDATE SET value = excluded.value",
                 rows,
             )
+        if self._metrics:
+            connection.exec_driver_sql(
+                "INSERT INTO metrics (name, change) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET change = excluded.change",
+                [(name, self._change) for name in sorted(self._metrics)],
+            )
+            self._metrics.clear()
 
     def _record_findings(self, connection: Connection, reported: Reported) -> None:
         observation = reported.observation
@@ -148,7 +155,7 @@ class Ingest:
         if observation.complete:
             gone = [key for key in opened if key not in seen]
             for key in gone:
-                _close(connection, opened.pop(key).id, observation.time)
+                self._close(connection, opened.pop(key).id, observation.time)
 
     def _record_finding(
         self,
@@ -160,16 +167,16 @@ class Ingest:
         now = reported.observation.time
         current = opened.get(finding.key)
         if current is not None and not _is_new_word(current, finding, now):
-            _refresh(connection, current, finding, reported.observation)
+            self._refresh(current, finding, reported.observation)
             current.summary = finding.summary
             return
         since = now
         if current is not None:
-            _close(connection, current.id, now)
+            self._close(connection, current.id, now)
             since = current.since if current.status == finding.status else now
         row = connection.exec_driver_sql(
             'INSERT INTO findings (target, probe, "check", subject, status, since, summary, remedy, evidence, '
-            "observed, valid_for, valid_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "observed, valid_for, valid_from, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
                 reported.target.name,
                 reported.probe,
@@ -183,14 +190,14 @@ class Ingest:
                 now,
                 reported.observation.valid_for,
                 now,
+                self._change,
             ),
         ).one()
         opened[finding.key] = _Open(int(row[0]), int(finding.status), since, finding.summary, now)
 
     def _load(self, connection: Connection) -> None:
         """Remember what the store already has, so that an agent that restarts goes on where it was."""
-        for row in connection.exec_driver_sql("SELECT metric, labels, id, valid_for FROM series"):
-            self._series[(row[0], row[1])] = (row[2], row[3])
+        self._identities.load(connection)
         rows: Any = connection.exec_driver_sql(
             'SELECT target, probe, "check", subject, id, status, since, summary, valid_from FROM findings '
             "WHERE valid_to IS NULL"
@@ -199,13 +206,24 @@ class Ingest:
             self._findings.setdefault((row[0], row[1]), {})[(row[2], row[3])] = _Open(*row[4:9])
         self._loaded = True
 
-    def keep_only(self, connection: Connection, watched: Collection[tuple[str, str]], now: Time) -> None:
-        """Close the findings of every (target, probe) that is watched no more."""
-        if not self._loaded:
-            self._load(connection)
-        for key in [key for key in self._findings if key not in watched]:
-            for opened in self._findings.pop(key).values():
-                _close(connection, opened.id, now)
+    def _refresh(self, current: _Open, finding: Finding, observation: Observation) -> None:
+        """Say anew what stays so; written together at the end of the batch."""
+        evidence, words = canonical(finding.evidence), (finding.summary, finding.remedy)
+        self._refreshed.append((*words, evidence, observation.time, observation.valid_for, self._change, current.id))
+
+    def _refresh_findings(self, connection: Connection) -> None:
+        rows, self._refreshed = self._refreshed, []
+        if rows:
+            connection.exec_driver_sql(
+                "UPDATE findings SET summary = ?, remedy = ?, evidence = ?, observed = ?, valid_for = ?, change = ? "
+                "WHERE id = ?",
+                rows,
+            )
+
+    def _close(self, connection: Connection, finding_id: int, now: Time) -> None:
+        connection.exec_driver_sql(
+            "UPDATE findings SET valid_to = ?, change = ? WHERE id = ?", (now, self._change, finding_id)
+        )
 
 
 def _is_new_word(current: _Open, finding: Finding, now: Time) -> bool:
@@ -213,24 +231,6 @@ def _is_new_word(current: _Open, finding: Finding, now: Time) -> bool:
     if current.status != finding.status:
         return True
     return current.summary != finding.summary and now - current.valid_from >= _REWORD_SECONDS
-
-
-def _refresh(connection: Connection, current: _Open, finding: Finding, observation: Observation) -> None:
-    connection.exec_driver_sql(
-        "UPDATE findings SET summary = ?, remedy = ?, evidence = ?, observed = ?, valid_for = ? WHERE id = ?",
-        (
-            finding.summary,
-            finding.remedy,
-            canonical(finding.evidence),
-            observation.time,
-            observation.valid_for,
-            current.id,
-        ),
-    )
-
-
-def _close(connection: Connection, finding_id: int, now: Time) -> None:
-    connection.exec_driver_sql("UPDATE findings SET valid_to = ? WHERE id = ?", (now, finding_id))
 
 
 def record_events(connection: Connection, target: str, events: Sequence[Event]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
 from penguintui.model.target import Target
-from penguintui.store.ingest import canonical
+from penguintui.store.identities import canonical
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -144,6 +144,7 @@ def let_go(connection: Connection, limits: Limits, at_most: int = 20_000) -> int
     """Delete what is older than its limit, `at_most` rows of a kind at once so that nobody waits. Returns how many."""
     statements: list[tuple[str, Time | int]] = [
         ("DELETE FROM findings WHERE id IN (SELECT id FROM findings WHERE valid_to < ? LIMIT ?)", limits.findings),
+        ("DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE valid_to < ? LIMIT ?)", limits.findings),
         ("DELETE FROM events WHERE id IN (SELECT id FROM events WHERE time < ? LIMIT ?)", limits.events),
         ("DELETE FROM targets WHERE id IN (SELECT id FROM targets WHERE valid_to < ? LIMIT ?)", limits.findings),
         (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
-from penguintui.store.ingest import canonical
+from penguintui.store.identities import canonical
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from penguintui.model.action import Lock, OutputLine, Plan, RunStatus, Step, StepStatus
 from penguintui.model.clock import Time
 from penguintui.store import tables
-from penguintui.store.ingest import canonical
+from penguintui.store.identities import canonical
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -40,6 +40,15 @@ samples = Table(
     sqlite_with_rowid=False,
 )
 
+# Which batch of observations brought a sample of a metric last, so that answers about others can be kept.
+metrics = Table(
+    "metrics",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("change", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Spans of time whose samples lie further apart than their probes would ask, such as generated history.
 eras = Table(
     "eras",
@@ -94,6 +103,8 @@ findings = Table(
     Column("valid_for", Float, nullable=False),
     Column("valid_from", Float, nullable=False),
     Column("valid_to", Float),
+    Column("change", Integer, nullable=False, server_default="0"),  # number of the batch that touched it last
+    Index("findings_change", "change"),
     Index("findings_valid", "valid_to", "valid_from"),
     Index("findings_target", "target", "valid_from"),
 )
