@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -136,12 +137,14 @@ class Viewing(Drawing):
         self.run_worker(self._greet(), exit_on_error=False, group="desk", description="says hello to the agent")
 
     async def _greet(self) -> None:
-        """Learns from the agent what this viewer may do."""
-        try:
-            answer = await self.desk.ask("hello", viewer=True)
-        except DeskError as error:
-            self.say(str(error), Status.WARNING)
-            return
+        """Learns from the agent what this viewer may do; one that is just being started is asked again."""
+        while True:
+            try:
+                answer = await self.desk.ask("hello", viewer=True)
+            except DeskError:
+                await asyncio.sleep(_TICK)
+            else:
+                break
         name = str(answer.get("role", "")).upper()
         self.viewer = replace(self.viewer, role=Role[name] if name in Role.__members__ else None)
         self.want()
