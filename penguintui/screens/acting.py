@@ -89,9 +89,18 @@ class Acting(Moving):
             return
         run = answer.get("run")
         if isinstance(run, int):
-            pane.follow(run)
+            self._follow(run)
             self.say(str(answer.get("waiting") or f"run {run} has begun; it goes on if this viewer leaves"))
-            self.pane_changed()
+
+    def _follow(self, run: int) -> None:
+        """On the actions screen the run has a place of its own; elsewhere the pane follows it."""
+        page, pane = self.page, self.query_one("#pane", ActionPane)
+        if isinstance(page, ActionsPage):
+            page.look_at(run)
+            pane.close()
+        else:
+            pane.follow(run)
+        self.pane_changed()
 
     # runs
 
@@ -156,9 +165,8 @@ class Acting(Moving):
         answer = await self.ask_desk("undo", run=run, confirm=confirm, intent=key)
         new = answer.get("run") if answer is not None else None
         if isinstance(new, int):
-            self.query_one("#pane", ActionPane).follow(new)
+            self._follow(new)
             self.say(f"run {new} undoes run {run}")
-            self.pane_changed()
 
     def release(self, reason: str) -> None:
         run = self._run_number()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rich.style import Style
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 
 from penguintui.model.action import StepStatus
 from penguintui.model.status import Status
-from penguintui.screens.page import Page
+from penguintui.screens.page import Page, Panel
 from penguintui.views.models.actions import ActionChoice, Actions, HistoryRow, RecordEntry, RunView, StepLine
 from penguintui.widgets.box import entitle
 from penguintui.widgets.canvas import Text
@@ -149,16 +149,16 @@ class ActionsPage(Page):
         self._run: int | None = None
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="panel", id="run-panel"):
+        with Panel(id="run-panel"):
             yield Text(id="run-steps", indent=6)
         with Horizontal(classes="row", id="run-row"):
-            with Vertical(classes="panel", id="output-panel"):
+            with Panel(id="output-panel"):
                 yield LogView(id="output", empty="no output yet")
             yield Text(id="way-back", indent=2)
-        with Vertical(classes="panel", id="catalogue-panel"):
+        with Panel(id="catalogue-panel"):
             yield Table(_CATALOGUE, id="catalogue")
         with Horizontal(classes="row secondary", id="past"):
-            with Vertical(classes="panel", id="history-panel"):
+            with Panel(id="history-panel"):
                 yield Table(_HISTORY, id="history")
             yield Text(id="audit", indent=4)
 
@@ -197,8 +197,9 @@ class ActionsPage(Page):
         """The run asked for, else the first that is not over."""
         if self._model is None:
             return None
-        if self._run is not None and self._model.selected is not None:
-            return self._model.selected
+        asked = self._model.selected
+        if self._run is not None and asked is not None and asked.id == self._run:
+            return asked
         return self._model.running[0] if self._model.running else None
 
     def _show_run(self, run: RunView, model: Actions) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 
 from penguintui.model.status import Status
-from penguintui.screens.page import Page
+from penguintui.screens.page import Page, Panel
 from penguintui.views.models.deliverability import (
     RECORDS,
     AddressRow,
@@ -24,7 +24,7 @@ from penguintui.widgets.canvas import Text
 from penguintui.widgets.line import Line, line, span
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, STATUS_STRONG, STATUS_STYLE, STRONG, TEXT_STYLE
 from penguintui.widgets.paragraphs import need_lines, spaced
-from penguintui.widgets.parts import trend_cell, value
+from penguintui.widgets.parts import TrendCell, value
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 from penguintui.widgets.tree import TreeView
@@ -88,7 +88,7 @@ def provider_row(row: ProviderRow) -> Row:
         (
             _name(row.status, row.name),
             *(value(one, quiet=True) for one in figures),
-            trend_cell(row.trend, row.status),
+            TrendCell(row.trend, row.status),
         ),
         (row.name, *(one.number if one.number is not None else -1.0 for one in figures), -int(row.status)),
     )
@@ -115,7 +115,7 @@ def queue_row(row: QueueRow) -> Row:
             _name(row.status, name),
             value(row.messages, quiet=True),
             value(row.oldest, quiet=True),
-            trend_cell(row.trend, row.status),
+            TrendCell(row.trend, row.status),
         ),
         (row.queue, row.messages.number or 0.0, row.oldest.number or 0.0, -int(row.status)),
     )
@@ -142,18 +142,18 @@ class DeliverabilityPage(Page):
         self._model: Deliverability | None = None
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="panel", id="reasons-panel"):
+        with Panel(id="reasons-panel"):
             yield Text(id="reasons", indent=4)
-        with Vertical(classes="panel", id="domains-panel"):
+        with Panel(id="domains-panel"):
             yield Table(_DOMAINS, id="domains")
-        with Vertical(classes="panel secondary", id="providers-panel"):
+        with Panel(id="providers-panel", classes="secondary"):
             yield Table(_PROVIDERS, id="providers")
         with Horizontal(classes="row secondary", id="ways"):
-            with Vertical(classes="panel", id="addresses-panel"):
+            with Panel(id="addresses-panel"):
                 yield Table(_ADDRESSES, id="addresses")
-            with Vertical(classes="panel", id="queues-panel"):
+            with Panel(id="queues-panel"):
                 yield Table(_QUEUES, id="queues")
-            with Vertical(classes="panel", id="xray-panel"):
+            with Panel(id="xray-panel"):
                 yield TreeView(id="xray")
 
     def on_mount(self) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from penguintui.model.status import Status
-from penguintui.screens.page import Page
+from penguintui.screens.page import Page, Panel
 from penguintui.views.models.incidents import IncidentRow, Incidents
 from penguintui.widgets.box import entitle
 from penguintui.widgets.canvas import Text
@@ -49,9 +48,9 @@ class IncidentsPage(Page):
     question = "What is happening, and who is on it?"
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="panel", id="incidents-panel"):
+        with Panel(id="incidents-panel"):
             yield Table(_COLUMNS, id="incidents")
-        with Vertical(classes="panel secondary", id="timeline-panel"):
+        with Panel(id="timeline-panel", classes="secondary"):
             yield Text(id="timeline", indent=8)
 
     def on_mount(self) -> None:

@@ -193,7 +193,7 @@ def keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
 
 def written(keys: str) -> str:
     """Keys as a person reads them: `down,j` is "↓ j"."""
-    return " ".join(_WRITTEN.get(key.strip(), key.strip()) for key in keys.split(","))
+    return " ".join(_WRITTEN.get(key, key.replace("ctrl+", "Ctrl+")) for key in map(str.strip, keys.split(",")))
 
 
 def first_written(action: ViewerAction, mapping: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input
 
 from penguintui.model.moment import LIVE, Moment
+from penguintui.screens.actions import ActionsPage
 from penguintui.screens.clipboard import osc52
 from penguintui.screens.help import Help
 from penguintui.screens.keys import OPENS_LINE, TITLES
@@ -23,6 +24,8 @@ from penguintui.widgets.table import Table
 
 class Moving(Viewing):
     """Nothing here changes the world."""
+
+    ALLOW_IN_MAXIMIZED_VIEW = "#message, #prompt-line, #keys"
 
     _last_action = ""
 
@@ -62,8 +65,19 @@ class Moving(Viewing):
 
     async def on_table_opened(self, message: Table.Opened) -> None:
         page = self.page
+        if isinstance(page, ActionsPage):
+            self._open_action(page, message)
+            return
         if page is not None and page.target() and not isinstance(page, TargetPage):
             await self.goto(page.target())
+
+    def _open_action(self, page: ActionsPage, message: Table.Opened) -> None:
+        """A run of the history is looked at; an action of the catalogue shows its plan."""
+        if message.table.id == "history":
+            page.look_at(int(message.key))
+            self.want()
+        else:
+            self.call_next(self.run_action, "act")
 
     def on_table_selected(self, message: Table.Selected) -> None:
         self.want()
@@ -72,12 +86,15 @@ class Moving(Viewing):
         """Out of the pane, out of a target, out of the filter; never out of the program."""
         pane = self.query_one("#pane", ActionPane)
         if self.screen.maximized is not None:
-            self.screen.minimize()
+            self._unzoom()
         elif pane.opened:
             pane.back()
             self.pane_changed()
         elif self.page_name == "target":
             await self.bring_up(self.came_from)
+        elif isinstance(self.page, ActionsPage) and self.page.run() is not None:
+            self.page.look_at(None)
+            self.want()
         elif self.filter_text or self.faults_only:
             self.filter_text, self.faults_only = "", False
             self.say("everything is shown again")
@@ -138,13 +155,23 @@ class Moving(Viewing):
 
     def action_zoom(self) -> None:
         if self.screen.maximized is not None:
-            self.screen.minimize()
+            self._unzoom()
             return
         widget = self.focused or self._movable()
         while widget is not None and not widget.has_class("panel"):
             widget = widget.parent if isinstance(widget.parent, Widget) else None
         if widget is None or not self.screen.maximize(widget, container=False):
             self.say("nothing here can be zoomed: Tab chooses a panel")
+        else:
+            widget.styles.height = "1fr"
+            self.say("z or Esc puts it back")
+
+    def _unzoom(self) -> None:
+        panel, page = self.screen.maximized, self.page
+        self.screen.minimize()
+        if panel is not None and page is not None:
+            panel.styles.height = None
+            page.lay_out_again()
 
     # filter
 

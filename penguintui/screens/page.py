@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.containers import Container, VerticalScroll
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.widget import Widget
 
 from penguintui.widgets.box import retitle
@@ -65,6 +65,8 @@ class Page(Container):
     def fit_height(self, panel: str, rows: int, most: int) -> None:
         """A panel with a table takes the height of its rows, up to `most`; a tiny terminal gives it all there is."""
         around = 3 if self.wide else 2
+        if self.query_one(panel).is_maximized:
+            return
         self.query_one(panel).styles.height = "1fr" if self.tiny else min(max(rows, 1), most) + around
 
     @property
@@ -78,6 +80,15 @@ class Page(Container):
     def set_blind(self, blind: bool) -> None:
         for canvas in self.query(Canvas):
             canvas.set_blind(blind)
+
+
+class Panel(Vertical):
+    """A titled box around other widgets, which can be zoomed."""
+
+    ALLOW_MAXIMIZE = True
+
+    def __init__(self, *, id: str, classes: str = "") -> None:
+        super().__init__(id=id, classes=f"panel {classes}".strip())
 
 
 class Scroll(VerticalScroll, can_focus=False, inherit_bindings=False):

@@ -368,6 +368,9 @@ class ActionPane(Vertical):
         if self._stage == "undo" and self.run is not None:
             self.follow(self.run)
             return True
+        self.close()
+        return False
+
+    def close(self) -> None:
         self.display = False
         self.run = None
-        return False

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 
 from penguintui.model.status import Status
-from penguintui.screens.page import Page
+from penguintui.screens.page import Page, Panel
 from penguintui.views.models.security import AttemptRow, CertificateRow, Security
 from penguintui.widgets.box import entitle
 from penguintui.widgets.canvas import Text
@@ -75,14 +75,14 @@ class SecurityPage(Page):
     def compose(self) -> ComposeResult:
         yield Text(id="door", indent=2)
         with Horizontal(classes="row", id="attempts"):
-            with Vertical(classes="panel", id="sources-panel"):
+            with Panel(id="sources-panel"):
                 yield Table(_attempts("source", "accounts tried"), id="sources")
-            with Vertical(classes="panel secondary", id="accounts-panel"):
+            with Panel(id="accounts-panel", classes="secondary"):
                 yield Table(_attempts("account", "tried from"), id="accounts")
         with Horizontal(classes="row secondary", id="certificates-and-changes"):
-            with Vertical(classes="panel", id="certificates-panel"):
+            with Panel(id="certificates-panel"):
                 yield Table(_CERTIFICATES, id="certificates")
-            with Vertical(classes="panel", id="changes-panel"):
+            with Panel(id="changes-panel"):
                 yield Text(id="changes", indent=6)
 
     def on_mount(self) -> None:

@@ -11,6 +11,7 @@ Screen {{ background: {BACKGROUND}; color: {TEXT}; layers: base; }}
      scrollbar-background-active: {BACKGROUND}; scrollbar-corner-color: {BACKGROUND}; }}
 
 #middle {{ height: 1fr; }}
+CommandPalette SearchIcon {{ display: none; }}
 #pages {{ width: 1fr; height: 100%; padding: 0 1; }}
 Page {{ height: 100%; width: 100%; layout: vertical; }}
 .row {{ height: auto; width: 100%; layout: horizontal; }}
@@ -19,6 +20,8 @@ Canvas {{ width: 1fr; }}
 #prompt-line {{ height: 1; background: {SURFACE}; padding: 0 1; }}
 #prompt-kind {{ width: 1; padding: 0; background: {SURFACE}; }}
 #too-small {{ display: none; height: 1fr; }}
+Screen.-maximized-view {{ hatch: none; align: left top; overflow-y: hidden !important; }}
+.-maximized {{ height: 1fr; width: 100%; max-height: 100%; margin: 0; }}
 
 .panel {{
     border: round {BORDER}; border-title-color: {DIM}; border-subtitle-color: {FAINT};
@@ -65,7 +68,7 @@ Canvas {{ width: 1fr; }}
 /* security */
 #door {{ margin: 1 1; height: auto; }}
 #attempts, #certificates-and-changes {{ height: 1fr; }}
-#attempts > Vertical, #certificates-and-changes > Vertical {{ width: 1fr; height: 100%; }}
+#attempts > Panel, #certificates-and-changes > Panel {{ width: 1fr; height: 100%; }}
 #changes {{ height: 1fr; }}
 
 /* business */
@@ -115,11 +118,11 @@ BusinessPage ChartView {{ height: 1fr; min-height: 10; }}
 .-narrow #target-panel, .-narrow #target-row {{ width: 100%; height: auto; max-height: 8; margin-right: 0; }}
 .-narrow #target-why {{ max-height: 6; }}
 .-narrow #attempts, .-narrow #certificates-and-changes {{ height: auto; }}
-.-narrow #attempts > Vertical, .-narrow #certificates-and-changes > Vertical {{ width: 100%; }}
+.-narrow #attempts > Panel, .-narrow #certificates-and-changes > Panel {{ width: 100%; }}
 .-narrow #changes-panel, .-narrow #changes {{ height: auto; }}
 .-narrow #one-left, .-narrow #one-side {{ width: 100%; height: auto; margin-right: 0; }}
 .-narrow #ways {{ height: auto; }}
-.-narrow #ways > Vertical {{ width: 100%; height: auto; }}
+.-narrow #ways > Panel {{ width: 100%; height: auto; }}
 .-narrow #xray {{ height: auto; }}
 .-narrow #history-panel, .-narrow #business-figures, .-narrow #business-counts {{ width: 100%; margin-right: 0; }}
 .-narrow #business-counts {{ height: auto; }}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widget import Widget
 
 from penguintui.model.status import Status
-from penguintui.screens.page import Page, Scroll
+from penguintui.screens.page import Page, Panel, Scroll
 from penguintui.views.models.chart import Chart
 from penguintui.views.models.technical import TargetDetail, TargetRow, Technical
 from penguintui.widgets.box import entitle
@@ -18,7 +18,7 @@ from penguintui.widgets.chart import ChartView
 from penguintui.widgets.line import EMPTY, Line, join, line, span, wrap
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, KEY, STATUS_STYLE, STRONG, TEXT_STYLE
 from penguintui.widgets.paragraphs import change_lines, choice_lines, finding_lines, need_lines, spaced, title_line
-from penguintui.widgets.parts import trend_cell
+from penguintui.widgets.parts import TrendCell
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 
@@ -46,7 +46,7 @@ def target_row(row: TargetRow) -> Row:
             line((row.matters, matters)),
             line((signals, FAINT_STYLE if row.stale else DIM_STYLE)),
             line((row.since, FAINT_STYLE)),
-            trend_cell(row.trend, row.status),
+            TrendCell(row.trend, row.status),
         ),
         (row.name, row.kind, row.matters, row.signals, row.since_at or 0.0, -int(row.status)),
     )
@@ -98,10 +98,10 @@ class TechnicalPage(Page):
         self._model: Technical | None = None
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="panel", id="targets-panel"):
+        with Panel(id="targets-panel"):
             yield Table(COLUMNS, first=True, id="targets")
         with Horizontal(classes="row secondary", id="target-row"):
-            with Vertical(classes="panel", id="target-panel"):
+            with Panel(id="target-panel"):
                 yield ChartView(id="target-chart")
                 yield Text(id="target-why", indent=4)
             yield Side(id="target-side")

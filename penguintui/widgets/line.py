@@ -131,8 +131,10 @@ def wrap(spans: Line, width: int, indent: int = 0) -> list[Line]:
         word = piece
         if cell_len(word) > room:
             if text_of(lines[-1]).strip():
-                lines.append([(" " * indent, Style())] if indent else [])
-                room = width - indent
+                lines.append([])
+            hanging = indent if len(lines) > 1 else 0
+            lines[-1] = [(" " * hanging, Style())] if hanging else []
+            room = width - hanging
             word = word.lstrip(" ")
         if word:
             lines[-1].append((word, style))

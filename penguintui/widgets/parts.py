@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from penguintui.model.status import Status
 from penguintui.views.models.what import Part, Sentence, Trend, Value
@@ -53,9 +53,15 @@ def trend(what: Trend, width: int, status: Status | None) -> Span:
     return (sparkline(what.points, width), FAINT_STYLE if quiet else STATUS_STYLE[status or Status.OK])
 
 
-def trend_cell(what: Trend, status: Status | None) -> Callable[[int], Line]:
-    """A trend that takes whatever width its column has."""
-    return lambda width: (trend(what, min(width, _WIDEST_TREND), status),)
+@dataclass(frozen=True, slots=True)
+class TrendCell:
+    """A trend that takes whatever width its column has. Equal ones are not drawn again."""
+
+    what: Trend
+    status: Status | None
+
+    def __call__(self, width: int) -> Line:
+        return (trend(self.what, min(width, _WIDEST_TREND), self.status),)
 
 
 def words(text: str, status: Status | None) -> Span:

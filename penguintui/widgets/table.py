@@ -98,6 +98,7 @@ class Table(Canvas, can_focus=True):
         self._order: list[int] = []
         self._place: dict[str, int] = {}
         self._wants = [0] * len(self._columns)
+        self._drawn: dict[str, tuple[tuple[int, bool, bool], Row, Line]] = {}
         self._sorted_by: int | None = None
         self._descending = False
         self._empty = empty
@@ -110,9 +111,12 @@ class Table(Canvas, can_focus=True):
         """Takes new rows. Keys must be unique."""
         count_before = len(self._rows)
         self._rows = rows
+        if len(self._drawn) > 4 * len(rows) + 100:
+            self._drawn.clear()
         before = list(self._wants)
         self._learn_widths()
         if before != self._wants:
+            self._drawn.clear()
             self.show_all_again()
         self._arrange()
         if self.selected is not None and self.selected not in self._place:
@@ -233,6 +237,10 @@ class Table(Canvas, can_focus=True):
             self.scroll_to(y=0, animate=False)
         self._keep_in_sight()
 
+    def show_all_again(self) -> None:
+        self._drawn.clear()
+        super().show_all_again()
+
     def on_focus(self) -> None:
         self.repaint()
 
@@ -253,11 +261,13 @@ class Table(Canvas, can_focus=True):
                 break
             shown[max(ranked)[1]] = 0
         spare = width - _taken(shown)
-        flexible = [index for index, column in enumerate(self._columns) if shown[index] and self._wants[index]]
-        for index in flexible:
-            more = max(0, min(spare, self._wants[index] - shown[index]))
-            shown[index] += more
-            spare -= more
+        while spare > 0:
+            wanting = [index for index, cells in enumerate(shown) if 0 < cells < self._wants[index]][:spare]
+            if not wanting:
+                break
+            for index in wanting:  # a cell each in turn, so that none takes all
+                shown[index] += 1
+            spare -= len(wanting)
         while spare < 0 and max(shown) > _LEAST:
             shown[shown.index(max(shown))] -= 1
             spare += 1
@@ -287,7 +297,13 @@ class Table(Canvas, can_focus=True):
         if place >= len(self._order):
             return EMPTY
         row = self._rows[self._order[place]]
-        return self._row(row, width)
+        state = (width, row.key == self.selected, self.has_focus)
+        known = self._drawn.get(row.key)
+        if known is not None and known[0] == state and known[1] == row:
+            return known[2]
+        drawn = self._row(row, width)
+        self._drawn[row.key] = (state, row, drawn)
+        return drawn
 
     def _heading(self, width: int) -> Line:
         cells: list[Cell] = []
