@@ -8,11 +8,13 @@ import operator
 import re
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from penguintui.actions.failing import StepFailed
 from penguintui.config.actions import GateFinding, GateHttp, GateMetric, GateStep
+from penguintui.config.queries import STORE, QuerySettings
 from penguintui.model.status import Status
 
 if TYPE_CHECKING:
@@ -37,12 +39,15 @@ class Verdict:
     decided: bool = False
 
 
-async def stand(gate: GateStep, store: Store, say: Callable[[str, str], None]) -> str:
-    """Measure until the gate holds, or, with `for`, for as long as it must. Raises StepFailed when it does not."""
+async def stand(gate: GateStep, store: Store, say: Callable[[str, str], None], query: QuerySettings = STORE) -> str:
+    """Measure until the gate holds, or, with `for`, for as long as it must. Raises StepFailed when it does not.
+
+    query: who answers the gate's PromQL.
+    """
     begun = time.monotonic()
     last = ""
     while True:
-        verdicts = await _measure(gate, store)
+        verdicts = await _measure(gate, store, query)
         words = "; ".join(verdict.words for verdict in verdicts)
         held = all(verdict.held for verdict in verdicts)
         if words != last:
@@ -63,14 +68,14 @@ def _known(verdicts: Sequence[Verdict]) -> bool:
     return any(not verdict.held and not verdict.words.startswith("no data") for verdict in verdicts)
 
 
-async def _measure(gate: GateStep, store: Store) -> list[Verdict]:
+async def _measure(gate: GateStep, store: Store, query: QuerySettings) -> list[Verdict]:
     verdicts = []
     if gate.http is not None:
         verdicts.append(await measure_http(gate.http))
     if gate.finding is not None:
         verdicts.append(await asyncio.to_thread(measure_finding, gate.finding, store))
     if gate.metric is not None:
-        verdicts.append(await asyncio.to_thread(measure_metric, gate.metric, store))
+        verdicts.append(await asyncio.to_thread(measure_metric, gate.metric, store, query))
     return verdicts or [Verdict(False, "this gate asks for nothing", decided=True)]
 
 
@@ -87,17 +92,19 @@ def measure_finding(gate: GateFinding, store: Store) -> Verdict:
     return Verdict(held, f"{gate.target}: {worst.status.word} {worst.check}: {worst.summary}")
 
 
-def measure_metric(gate: GateMetric, store: Store) -> Verdict:
+def measure_metric(gate: GateMetric, store: Store, query: QuerySettings = STORE) -> Verdict:
     """Every value of the expression against the comparison."""
-    from penguintui.query.engine import Engine
+    from penguintui.query.asking import NotAnswered, open_queries
     from penguintui.query.errors import QueryError
     from penguintui.query.results import Scalar, Vector
-    from penguintui.query.stored import StoredSamples
 
     title = gate.title or gate.query
     reader = store.reader()
     try:
-        result = Engine(StoredSamples(reader)).instant(gate.query, reader.at)
+        with closing(open_queries(query, reader)) as queries:
+            result = queries.instant(gate.query, reader.at)
+    except NotAnswered as error:
+        return Verdict(False, f"no data: {title}: {error}")
     except QueryError as error:
         return Verdict(False, f"{title} cannot be asked for: {error}", decided=True)
     if isinstance(result, Scalar):

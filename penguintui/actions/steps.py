@@ -75,7 +75,7 @@ class Steps:
             case GateStep():
                 store = Store(self._work.store_url, self._clock)
                 try:
-                    return await stand(step, store, self._say)
+                    return await stand(step, store, self._say, self._work.query)
                 finally:
                     store.close()
 

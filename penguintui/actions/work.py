@@ -12,9 +12,12 @@ from pydantic import TypeAdapter
 from penguintui.actions.filling import reveal
 from penguintui.actions.planning import Prepared
 from penguintui.config.actions import ProxySettings, StepSettings
+from penguintui.config.queries import STORE, QuerySettings
 from penguintui.config.settings import Configuration
+from penguintui.model.secret import Secret
 
 _STEPS: TypeAdapter[list[StepSettings]] = TypeAdapter(list[StepSettings])
+_QUERY: TypeAdapter[QuerySettings] = TypeAdapter(QuerySettings)
 _PROXIES: TypeAdapter[dict[str, ProxySettings]] = TypeAdapter(dict[str, ProxySettings])
 
 
@@ -26,6 +29,7 @@ class Work:
     done: steps that are done already, in order: what an undo undoes.
     undo: undo what is done instead of doing more.
     colours: for each proxy, the colour that was active when the run was planned.
+    query: who answers the gates' PromQL.
     """
 
     run: int
@@ -36,6 +40,7 @@ class Work:
     begin: int = 0
     done: tuple[int, ...] = ()
     undo: bool = False
+    query: QuerySettings = STORE
 
 
 def compose(
@@ -60,6 +65,7 @@ def compose(
         "begin": begin,
         "done": list(done),
         "undo": undo,
+        "query": _written(configuration.query),
     }
     return json.dumps(text).encode()
 
@@ -76,8 +82,14 @@ def parse(text: bytes) -> Work:
         begin=data["begin"],
         done=tuple(data["done"]),
         undo=data["undo"],
+        query=_QUERY.validate_python(_with_secret(data["query"])),
     )
 
 
-def _written(settings: StepSettings | ProxySettings) -> Any:
+def _with_secret(query: dict[str, Any]) -> dict[str, Any]:
+    """The token as a secret again, which is the only form in which it may stand there."""
+    return query if query.get("token") is None else {**query, "token": Secret(query["token"])}
+
+
+def _written(settings: StepSettings | ProxySettings | QuerySettings) -> Any:
     return reveal(settings.model_dump(by_alias=True))

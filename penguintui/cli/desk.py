@@ -33,6 +33,7 @@ class AgentDesk:
         prepare: Callable[[], None] | None = None,
     ) -> None:
         self._store_url = store_url
+        self._config = places.config
         self._clock = SystemClock()
         self._client = Client(places.socket)
         self._extra = dict(extra_commands or {})
@@ -83,7 +84,7 @@ class AgentDesk:
             from penguintui.store.reader import Store
             from penguintui.views.reading import Reading
 
-            self._reading = Reading(Store(self._store_url, self._clock))
+            self._reading = Reading(Store(self._store_url, self._clock), self._config)
         return self._reading
 
 

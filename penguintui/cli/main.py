@@ -19,6 +19,7 @@ from penguintui.cli.exits import Exit, forget_output, say, show
 from penguintui.cli.lab import lab_app
 from penguintui.cli.mail import mail_app
 from penguintui.cli.options import ConfigOption, StoreOption, remember
+from penguintui.cli.query import query
 from penguintui.cli.rules import rules_app
 from penguintui.cli.status import status
 
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch and operate a mail platform from a terminal.",
 )
-for command in (demo, agent, status, check, init, actions, run, runs):
+for command in (demo, agent, status, query, check, init, actions, run, runs):
     app.command()(command)
 for name, group in (
     ("config", config_app),

@@ -61,21 +61,23 @@ def plain(
 
     if screen not in SCREENS:
         fail(f"there is no screen {screen}; there are {', '.join(SCREENS)}")
-    opened = store_for(places_for(config), store)
+    places = places_for(config)
+    opened = store_for(places, store)
     question = Question(screen, Moment(moment_from(at)), selected=selected)
     try:
-        frame, model = Reading(opened).read(question, SystemClock().now())
+        frame, model = Reading(opened, places.config).read(question, SystemClock().now())
     except StoreError as error:
         fail(str(error), Exit.UNKNOWN)
     if as_json:
         show(json.dumps({"frame": document(frame), screen: document(model)}, ensure_ascii=False, indent=1))
     else:
         text = "\n".join([*lines(frame), "", *lines(model)])
-        show(text if _speaks_utf8() else ascii_only(text))
+        show(text if speaks_utf8() else ascii_only(text))
     return frame
 
 
-def _speaks_utf8() -> bool:
+def speaks_utf8() -> bool:
+    """Whether standard output takes more than ASCII."""
     import sys
 
     return sys.stdout is not None and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from penguintui.config.actions import ActionSettings, ProxySettings
 from penguintui.config.probes import Probe, Settings
+from penguintui.config.queries import STORE, QuerySettings
 from penguintui.config.values import Duration, SecretValue
 from penguintui.model.role import Role
 from penguintui.model.target import Kind
@@ -125,6 +126,7 @@ class Configuration(Settings):
     promises: list[Promise] = Field(default_factory=list)
     business: list[BusinessFigure] = Field(default_factory=list)
     deliverability: Deliverability = Deliverability()
+    query: QuerySettings = STORE
     proxies: dict[str, ProxySettings] = Field(default_factory=dict)
     actions: dict[str, ActionSettings] = Field(default_factory=dict)
     roles: RoleSettings = RoleSettings()

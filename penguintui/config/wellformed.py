@@ -15,6 +15,7 @@ from penguintui.config.tree import Fault
 _WEB = (
     "targets.*.probes.*.url",
     "proxies.*.url",
+    "query.url",
     "actions.*.steps.*.call.url",
     "actions.*.steps.*.undo.url",
     "actions.*.steps.*.http.url",
@@ -32,6 +33,9 @@ def check_forms(data: Any) -> Iterator[Fault]:
         for trail, url in texts(data, pattern):
             if trail not in database and not PLACEHOLDER.match(url) and not _is_web(url):
                 yield Fault(trail, f"{_safe(url)} is no web address", "begin it with https:// and a host")
+    for trail, url in texts(data, "query.url"):
+        if _is_web(url) and set("@?#") & set(url):
+            yield Fault(trail, f"{_safe(url)} carries more than an address", "write secrets into `token` or `headers`")
     for trail, url in _database_addresses(data):
         if "://" not in url:
             message = f"{_safe(url)} is no database address"

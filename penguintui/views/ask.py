@@ -5,26 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from penguintui.model.clock import Time
 from penguintui.model.status import Status
 from penguintui.views import format as say
 from penguintui.views.models.what import Trend, Value
+from penguintui.views.remembered import Remembered
 
 if TYPE_CHECKING:
+    from penguintui.query.asking import Engines, Queries
     from penguintui.store.reader import Reader
 
 _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 """Spaces between points, in seconds, that divide a day."""
-
-
-class Queries(Protocol):
-    """The engine, or a server that speaks the same language."""
-
-    def instant(self, expr: str, at: float) -> Any: ...
-
-    def range(self, expr: str, start: float, end: float, step: float) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +87,7 @@ class Memory:
     def __init__(self, size: int = 64) -> None:
         self._size = size
         self._kept: dict[tuple[Any, ...], Any] = {}
+        self.now = Remembered()
 
     def get(self, key: tuple[Any, ...]) -> Any:
         return self._kept.get(key)
@@ -106,19 +101,32 @@ class Memory:
 class Ask:
     """Questions as of one moment."""
 
-    def __init__(self, queries: Queries, at: Time, memory: Memory | None = None) -> None:
+    def __init__(
+        self, queries: Queries, at: Time, memory: Memory | None = None, changes: Mapping[str, int] | None = None
+    ) -> None:
+        """changes: the batch that touched each metric last; None when nobody knows, so that no answer is kept."""
         self.at = at
         self._queries = queries
         self._memory = memory or Memory()
+        self._changes = changes
 
     def instant(self, expr: str) -> Answer:
         """The values of an expression at the moment."""
         from penguintui.query.errors import QueryError
 
         try:
-            result = self._queries.instant(expr, self.at)
+            if self._changes is None:
+                return self._instant(expr)
+            answer = self._memory.now.standing(expr, self.at, self._changes)
+            if answer is None:
+                answer = self._instant(expr)
+                self._memory.now.keep(answer, self._changes)
         except QueryError as error:
             return Answer(expr, self.at, trouble=str(error))
+        return answer
+
+    def _instant(self, expr: str) -> Answer:
+        result = self._queries.instant(expr, self.at)
         samples = getattr(result, "samples", None)
         if samples is not None:
             return Answer(expr, self.at, tuple(Point(s.labels, float(s.value)) for s in samples))
@@ -167,12 +175,13 @@ class Ask:
         return Past(expr, start, end, step, series)
 
 
-def asking(reader: Reader, memory: Memory | None = None) -> Ask:
-    """Questions to a reader's store, as of its moment."""
-    from penguintui.query.engine import Engine
-    from penguintui.query.stored import StoredSamples
+def asking(reader: Reader, memory: Memory | None = None, engines: Engines | None = None) -> Ask:
+    """Questions as of a reader's moment. engines: who answers them; as the store says it when left out."""
+    from penguintui.query.asking import EmbeddedQueries, Engines
 
-    return Ask(Engine(StoredSamples(reader)), reader.at, memory)
+    queries = (engines or Engines()).of(reader)
+    changes = reader.changes() if isinstance(queries, EmbeddedQueries) else None
+    return Ask(queries, reader.at, memory, changes)
 
 
 def trend(series: Series, past: Past, label: str) -> Trend:

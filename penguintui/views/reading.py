@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penguintui.model.clock import Time
@@ -62,9 +63,13 @@ _BUILDERS: dict[str, Callable[[_Desk], Any]] = {
 class Reading:
     """Reads screens from a store, and remembers answers about the past that need not be asked again."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, own: Path | None = None) -> None:
+        """own: the reader's own configuration file, for the secrets of a server that answers in the store's place."""
+        from penguintui.query.asking import Engines
+
         self._store = store
         self._memory = Memory()
+        self._engines = Engines(own)
 
     def version(self) -> int:
         """A number that changes when somebody wrote into the store."""
@@ -75,5 +80,5 @@ class Reading:
         reader = self._store.reader(question.moment)
         standing = stand(reader)
         view = frame.build(reader, now=now, viewer=question.viewer, standing=standing)
-        desk = _Desk(reader, asking(reader, self._memory), question, standing, now)
+        desk = _Desk(reader, asking(reader, self._memory, self._engines), question, standing, now)
         return view, _BUILDERS[question.screen](desk)

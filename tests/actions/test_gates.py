@@ -98,7 +98,7 @@ async def test_a_gate_that_must_go_on_holding_fails_when_it_stops(seen) -> None:
     verdicts = iter([True, True, False])
     original = gates.measure_metric
 
-    def measure(gate: GateMetric, _store: Store) -> gates.Verdict:
+    def measure(*_: object) -> gates.Verdict:
         return gates.Verdict(next(verdicts), "m is as it is")
 
     gates.measure_metric = measure

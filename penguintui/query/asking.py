@@ -1,0 +1,221 @@
+"""The one door to numbers: the embedded engine over our store, or a server that speaks the same language."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from penguintui.model.secret import HIDDEN
+from penguintui.query.errors import QueryError
+
+if TYPE_CHECKING:
+    from penguintui.config.queries import PrometheusQueries, QuerySettings
+    from penguintui.query.engine import Engine
+    from penguintui.query.results import Matrix, Result
+    from penguintui.store.reader import Reader
+
+
+class NotAnswered(QueryError):  # noqa: N818 - nobody knows whether the expression is wrong
+    """The server could not be asked, or had no answer; the expression may be right. The message names the server."""
+
+
+class Queries(Protocol):
+    """Whoever answers PromQL. Times are seconds since 1970. Every method raises `QueryError`."""
+
+    @property
+    def place(self) -> str:
+        """Who answers, in words: "the store", or the server's address."""
+        ...
+
+    def instant(self, expr: str, at: float) -> Result:
+        """The expression's value at one moment."""
+        ...
+
+    def range(self, expr: str, start: float, end: float, step: float) -> Matrix:
+        """Its values from `start` to `end`, both included, every `step` seconds."""
+        ...
+
+    def label_names(self) -> list[str]:
+        """The labels that series have, sorted."""
+        ...
+
+    def label_values(self, name: str) -> list[str]:
+        """The values that a label has, sorted. The label `__name__` has the metrics' names."""
+        ...
+
+    def close(self) -> None:
+        """End what is held open."""
+        ...
+
+
+class EmbeddedQueries:
+    """Our own engine over the store, up to a reader's moment. `semantics` is 2 or 3, as in `Engine`."""
+
+    place = "the store"
+
+    def __init__(self, reader: Reader, semantics: int = 3) -> None:
+        self._reader = reader
+        self._semantics = semantics
+        self._engine: Engine | None = None
+
+    def instant(self, expr: str, at: float) -> Result:
+        return self._opened().instant(expr, at)
+
+    def range(self, expr: str, start: float, end: float, step: float) -> Matrix:
+        return self._opened().range(expr, start, end, step)
+
+    def label_names(self) -> list[str]:
+        return sorted({name for labels in self._labels() for name in labels})
+
+    def label_values(self, name: str) -> list[str]:
+        return sorted({labels[name] for labels in self._labels() if name in labels})
+
+    def close(self) -> None:
+        """The reader stays open: it belongs to whoever opened it."""
+
+    def _labels(self) -> list[Mapping[str, str]]:
+        by_metric = self._reader.store.series.by_metric(self._reader.store)
+        return [entry.labels for entries in by_metric.values() for entry in entries]
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            from penguintui.query.engine import Engine
+            from penguintui.query.stored import StoredSamples
+
+            self._engine = Engine(StoredSamples(self._reader), semantics=self._semantics)
+        return self._engine
+
+
+class NoQueries:
+    """Nobody can be asked: every question is answered with why."""
+
+    def __init__(self, place: str, why: QueryError) -> None:
+        self.place = place
+        self._why = why
+
+    def instant(self, expr: str, at: float) -> NoReturn:
+        raise self._why
+
+    def range(self, expr: str, start: float, end: float, step: float) -> NoReturn:
+        raise self._why
+
+    def label_names(self) -> NoReturn:
+        raise self._why
+
+    def label_values(self, name: str) -> NoReturn:
+        raise self._why
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def open_queries(settings: QuerySettings, reader: Reader) -> Queries:
+    """Whoever the settings name; for those who have the configuration with its secrets."""
+    if settings.type == "store":
+        return EmbeddedQueries(reader, settings.promql)
+    from penguintui.query.remote import RemoteQueries
+
+    return RemoteQueries(settings)
+
+
+class Engines:
+    """Whoever the configuration in the store names; for those who know it from there, without its secrets.
+
+    A server's connection is kept between readings. own: the asker's own configuration file. The server's secrets
+    are read from there, by the asker's own rights, when it names the same address: a secret never goes to an
+    address that only the store names. It also decides while the store holds no configuration yet.
+    """
+
+    def __init__(self, own: Path | None = None, environ: Mapping[str, str] | None = None) -> None:
+        self._own = own
+        self._environ = os.environ if environ is None else environ
+        self._told: object = self  # what no store says: nothing was looked at yet
+        self._semantics = 3
+        self._server: Queries | None = None
+
+    def of(self, reader: Reader) -> Queries:
+        """Whoever answers as of the reader's moment.
+
+        Raises StoreError when the store cannot be read, unless the asker's own configuration names a server.
+        """
+        from penguintui.store.errors import StoreError
+
+        try:
+            record = reader.configuration()
+        except StoreError:
+            self._renew(None)
+            if self._server is None:
+                raise
+            return self._server
+        self._renew(None if record is None else record.document.get("query", {}))
+        return self._server or EmbeddedQueries(reader, self._semantics)
+
+    def close(self) -> None:
+        """End the connection to the server, if there is one."""
+        if self._server is not None:
+            self._server.close()
+        self._server = None
+
+    def _renew(self, told: Mapping[str, Any] | None) -> None:
+        """Choose again when the store says something else than before."""
+        if told == self._told:
+            return
+        self.close()
+        self._told = told
+        if told is not None and told.get("type", "store") == "store":
+            self._semantics = int(told.get("promql", 3))
+            return
+        try:
+            settings = self._settings(told)
+        except NotAnswered as error:
+            self._server = NoQueries(str((told or {}).get("url", "the server")), error)
+            return
+        if settings is None or settings.type == "store":
+            self._semantics = 3 if settings is None else settings.promql
+            return
+        from penguintui.query.remote import RemoteQueries
+
+        self._server = RemoteQueries(settings)
+
+    def _settings(self, told: Mapping[str, Any] | None) -> QuerySettings | None:
+        """The settings with their secrets. Raises NotAnswered where these cannot be had."""
+        if told is None:
+            return self._read_own("the server")
+        named = _named_server(told)
+        hidden = named.token is not None or HIDDEN in map(str, named.headers.values())
+        if not hidden:
+            return named
+        own = self._read_own(named.url)
+        if own is not None and own.type == "prometheus" and own.url == named.url:
+            return own
+        raise NotAnswered(
+            f"{named.url} wants a secret, which the store does not hold; write the same `query:` into a configuration "
+            "of your own, its secret with `!env` or `!file`, and start again"
+        )
+
+    def _read_own(self, place: str) -> QuerySettings | None:
+        from penguintui.config.loading import load
+        from penguintui.config.problems import ConfigurationErrors
+
+        if self._own is None:
+            return None
+        try:
+            return load(self._own, self._environ).query
+        except ConfigurationErrors as errors:
+            raise NotAnswered(f"how {place} is asked cannot be read: {errors.problems[0]}") from errors
+
+
+def _named_server(told: Mapping[str, Any]) -> PrometheusQueries:
+    from pydantic import ValidationError
+
+    from penguintui.config.queries import PrometheusQueries
+
+    try:
+        return PrometheusQueries.model_validate_json(json.dumps(told))
+    except ValidationError as error:
+        raise NotAnswered(
+            f"the configuration in the store has a `query:` that this version does not know: {error.errors()[0]['msg']}"
+        ) from error
