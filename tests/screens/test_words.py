@@ -1,0 +1,121 @@
+"""What is typed, copied and swallowed: commands, times, the clipboard, torn escape sequences, the keys."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from penguintui.screens.clipboard import osc52
+from penguintui.screens.commands import Known, complete, nearest, parameters, parse_time, split
+from penguintui.screens.fragments import Fragments
+from penguintui.screens.keys import ACTIONS, UNBOUND, keymap, markdown
+from penguintui.terminal import prepare_terminal
+
+NOW = 1_795_443_309.0  # 2026-11-23T14:15:09Z
+DAY = NOW - NOW % 86400
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("14:05", DAY + 14 * 3600 + 5 * 60),
+        ("14:05:09Z", DAY + 14 * 3600 + 5 * 60 + 9),
+        ("23:00", DAY - 3600),
+        ("2026-11-23 13:00", DAY + 13 * 3600),
+        ("2026-11-23", DAY),
+        ("-2h", NOW - 7200),
+        ("25:00", None),
+        ("14:61", None),
+        ("teatime", None),
+        ("", None),
+    ],
+)
+def test_times_that_a_person_types(text: str, wanted: float | None) -> None:
+    assert parse_time(text, NOW) == wanted
+
+
+@given(st.text(max_size=30))
+def test_no_text_breaks_the_command_line(text: str) -> None:
+    split(text)
+    parse_time(text, NOW)
+    complete(text, Known(("mx2",), ("deploy",)))
+    assert nearest(text).startswith("there is no :")
+    parameters(text.split())
+
+
+def test_completion() -> None:
+    known = Known(("mx1", "mx2"), ("deploy", "rollback"))
+    assert complete("te", known) == ["technical"]
+    assert complete("goto m", known) == ["goto mx1", "goto mx2"]
+    assert complete("run r", known) == ["run rollback"]
+    assert "arm" in complete("", known)
+
+
+def test_parameters() -> None:
+    assert parameters(["a=1", "b="]) == ({"a": "1", "b": ""}, "")
+    assert "NAME=VALUE" in parameters(["a"])[1]
+
+
+def test_the_clipboard_sequence_reaches_through_tmux_and_screen() -> None:
+    plain = osc52("mx2 ✓", {})
+    assert plain.startswith("\x1b]52;c;")
+    assert b64decode(plain[7:-1]).decode() == "mx2 ✓"
+    assert osc52("a", {"TMUX": "x"}) == "\x1bPtmux;\x1b\x1b]52;c;YQ==\x07\x1b\\"
+    wrapped = osc52("a" * 300, {"STY": "1"})
+    assert wrapped.replace("\x1bP", "").replace("\x1b\\", "") == osc52("a" * 300, {})
+
+
+SEQUENCES = ["[A", "[B", "OP", "[1;5C", "[3~", "[15~", "[<0;10;5M"]
+
+
+@given(st.sampled_from(SEQUENCES), st.floats(0.0, 0.9))
+def test_a_torn_sequence_is_swallowed_whole(sequence: str, apart: float) -> None:
+    torn, now = Fragments(), 100.0
+    assert not torn.swallow("escape", "\x1b", now)
+    for character in sequence:
+        now += apart
+        assert torn.swallow(character, character, now), sequence
+    assert not torn.swallow("q", "q", now)
+
+
+def test_what_a_person_types_is_not_swallowed() -> None:
+    keys = Fragments()
+    assert not keys.swallow("left_square_bracket", "[", 1.0)
+    assert not keys.swallow("escape", "\x1b", 2.0)
+    assert not keys.swallow("q", "q", 2.1)
+    assert not keys.swallow("left_square_bracket", "[", 2.2)
+    assert not keys.swallow("escape", "\x1b", 3.0)
+    assert not keys.swallow("left_square_bracket", "[", 5.0)
+    assert not keys.swallow("x", "x", 5.1)
+
+
+def test_keys_are_unique_and_leave_the_brackets_alone() -> None:
+    keys = [key for action in ACTIONS for key in action.keys.split(",")]
+    assert len(keys) == len(set(keys))
+    assert not set(keys) & {*UNBOUND, "[", "]"}
+    assert len({action.id for action in ACTIONS}) == len(ACTIONS)
+
+
+def test_the_table_of_keys_names_every_action() -> None:
+    table = markdown({"act": "w"})
+    assert all(action.tooltip in table for action in ACTIONS)
+    assert "| `w` | Shows what can be done to the selected thing. |" in table
+
+
+def test_a_keymap_tells_what_it_cannot_follow() -> None:
+    mapping, problems = keymap({"act": "w", "fault": "z", "open": "["})
+    assert mapping == {"act": "w"}
+    assert "did you mean faults?" in problems[0]
+    assert "stay unbound" in problems[1]
+
+
+def test_the_terminal_is_prepared_without_overriding_what_the_user_set() -> None:
+    environ = {"TEXTUAL_FPS": "12", "TERM": "vt220"}
+    prepare_terminal(environ)
+    assert environ["TEXTUAL_ANIMATIONS"] == "none"
+    assert environ["TEXTUAL_FPS"] == "12"
+    assert environ["TEXTUAL_COLOR_SYSTEM"] == "standard"
+    assert environ["ESCDELAY"] == "400"
