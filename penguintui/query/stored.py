@@ -8,11 +8,11 @@ not come in time: an hourly check is not absent for 55 minutes of each hour, and
 from __future__ import annotations
 
 import json
-import re
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from penguintui.query.regex import matches
 from penguintui.query.source import Matcher, MatchOp, RawSeries
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class StoredSamples:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._eras: Sequence[Era] | None = None
+        self._by_metric: Mapping[str, Sequence[SeriesEntry]] | None = None
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Iterator[RawSeries]:
         """See `SampleSource`. Nothing after the reader's moment is given."""
@@ -49,16 +50,19 @@ class StoredSamples:
         for validity, entries in by_validity.items():
             yield from self._series(entries, validity, start, end)
 
-    def _matching(self, matchers: Sequence[Matcher]) -> list[SeriesEntry]:
-        by_metric = self._reader.store.series.by_metric(self._reader.store)
-        tests = [(m.name, _test(m)) for m in matchers]
-        exact = next((m.value for m in matchers if m.name == "__name__" and m.op is MatchOp.EQUAL), None)
+    def _matching(self, matchers: Sequence[Matcher]) -> Sequence[SeriesEntry]:
+        if self._by_metric is None:
+            self._by_metric = self._reader.store.series.by_metric(self._reader.store)
+        named = next((m for m in matchers if m.name == "__name__" and m.op is MatchOp.EQUAL), None)
+        tests = [m for m in matchers if m is not named]
         candidates: Sequence[SeriesEntry]
-        if exact is not None:
-            candidates = by_metric.get(exact, [])
+        if named is not None:
+            candidates = self._by_metric.get(named.value, ())
         else:
-            candidates = [entry for entries in by_metric.values() for entry in entries]
-        return [e for e in candidates if all(test(e.labels.get(name, "")) for name, test in tests)]
+            candidates = [entry for entries in self._by_metric.values() for entry in entries]
+        if not tests:
+            return candidates
+        return [e for e in candidates if all(matches(m, e.labels.get(m.name, "")) for m in tests)]
 
     def _series(self, entries: Mapping[int, SeriesEntry], validity: int, start: int, end: int) -> Iterator[RawSeries]:
         """All series whose samples hold equally long: read with one query, and worked on as one table."""
@@ -84,18 +88,6 @@ class StoredSamples:
         """Milliseconds for which samples hold in the coarsest era that a window touches."""
         touched = [era.resolution for era in self._eras or () if era.begins * 1000 <= end and era.ends * 1000 > start]
         return round(max(touched, default=0.0) * 1000)
-
-
-def _test(matcher: Matcher) -> Callable[[str], bool]:
-    value = matcher.value
-    if matcher.op is MatchOp.EQUAL:
-        return lambda label: label == value
-    if matcher.op is MatchOp.NOT_EQUAL:
-        return lambda label: label != value
-    pattern = re.compile(value)
-    if matcher.op is MatchOp.REGEX:
-        return lambda label: pattern.fullmatch(label) is not None
-    return lambda label: pattern.fullmatch(label) is None
 
 
 def _holds(times: NDArray[Any], validity: int, eras: Sequence[Era]) -> NDArray[Any]:

@@ -180,6 +180,10 @@ class Reader:
         )
         return {metric: (time / 1000, valid_for) for metric, time, valid_for in rows if time is not None}
 
+    def changes(self) -> dict[str, int]:
+        """The number of the batch that brought a sample of each metric last; it grows with every batch."""
+        return dict(self.store.driver_rows("SELECT name, change FROM metrics", ()))
+
     def heartbeat(self) -> Heartbeat | None:
         """The newest word of an agent, of now: a past moment is known by what was recorded then."""
         t = tables.heartbeats

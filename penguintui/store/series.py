@@ -1,12 +1,13 @@
-"""Which series a store holds, kept in memory and renewed when new ones appear."""
+"""Which series a store holds, kept in memory; only those that are new are read."""
 
 from __future__ import annotations
 
 import json
+import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Store
@@ -22,28 +23,36 @@ class SeriesEntry:
 
 
 class SeriesIndex:
-    """All series by metric."""
+    """All series by metric. Series are never removed, so those with a larger number are the new ones."""
 
     def __init__(self) -> None:
-        self._state: tuple[int, float] | None = None
-        self._by_metric: dict[str, list[SeriesEntry]] = {}
+        self._last = 0
+        self._validity = 0.0
+        self._by_metric: dict[str, Sequence[SeriesEntry]] = {}
         self._lock = threading.Lock()
 
-    def by_metric(self, store: Store) -> Mapping[str, list[SeriesEntry]]:
-        """The series of each metric, as the store has them now."""
-        count, validity = store.driver_rows("SELECT coalesce(max(id), 0), total(valid_for) FROM series", ())[0]
+    def by_metric(self, store: Store) -> Mapping[str, Sequence[SeriesEntry]]:
+        """The series of each metric, as the store has them now. What was given before stays as it was."""
+        last, validity = store.driver_rows("SELECT coalesce(max(id), 0), total(valid_for) FROM series", ())[0]
         with self._lock:
-            if self._state != (count, validity):
-                self._by_metric = _read(store)
-                self._state = (count, validity)
+            if last > self._last:
+                self._add(_rows(store, self._last))
+            if last < self._last or not math.isclose(validity, self._validity, rel_tol=1e-12):
+                # Another store, or series that hold for another time than before: begin anew.
+                self._last, self._validity, self._by_metric = 0, 0.0, {}
+                self._add(_rows(store, 0))
             return self._by_metric
 
+    def _add(self, rows: Sequence[Any]) -> None:
+        fresh: dict[str, list[SeriesEntry]] = {}
+        for series_id, metric, labels, valid_for in rows:
+            entry = SeriesEntry(series_id, {"__name__": metric, **json.loads(labels)}, valid_for)
+            fresh.setdefault(metric, []).append(entry)
+            self._last = max(self._last, series_id)
+            self._validity += valid_for
+        known = self._by_metric
+        self._by_metric = {**known, **{metric: (*known.get(metric, ()), *new) for metric, new in fresh.items()}}
 
-def _read(store: Store) -> dict[str, list[SeriesEntry]]:
-    found: dict[str, list[SeriesEntry]] = {}
-    for series_id, metric, labels, valid_for in store.driver_rows(
-        "SELECT id, metric, labels, valid_for FROM series", ()
-    ):
-        entry = SeriesEntry(series_id, {"__name__": metric, **json.loads(labels)}, valid_for)
-        found.setdefault(metric, []).append(entry)
-    return found
+
+def _rows(store: Store, after: int) -> list[Any]:
+    return store.driver_rows("SELECT id, metric, labels, valid_for FROM series WHERE id > ? ORDER BY id", (after,))

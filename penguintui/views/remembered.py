@@ -1,0 +1,47 @@
+"""Answers about the moment that still stand, so that a reading asks only what can have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from penguintui.model.clock import Time
+
+if TYPE_CHECKING:
+    from penguintui.views.ask import Answer
+
+STANDS = 5.0
+"""Seconds after which an answer is asked anew even when nothing arrived: windows move on, and samples grow too old."""
+
+
+class Remembered:
+    """The last answer to each question.
+
+    It stands while no sample of a metric that its expression names has arrived, and `STANDS` seconds at most. Kept by
+    whoever asks repeatedly, at most `size` answers, the oldest forgotten first.
+    """
+
+    def __init__(self, size: int = 500) -> None:
+        self._size = size
+        self._kept: dict[str, tuple[int, Answer]] = {}
+
+    def standing(self, expr: str, at: Time, changes: Mapping[str, int]) -> Answer | None:
+        """The answer that still stands at a time; None when it must be asked. changes: see `Reader.changes`."""
+        kept = self._kept.get(expr)
+        if kept is None or kept[0] != _touched(expr, changes) or not 0 <= at - kept[1].at < STANDS:
+            return None
+        return kept[1]
+
+    def keep(self, answer: Answer, changes: Mapping[str, int]) -> None:
+        self._kept.pop(answer.expr, None)
+        while len(self._kept) >= self._size:
+            del self._kept[next(iter(self._kept))]
+        self._kept[answer.expr] = (_touched(answer.expr, changes), answer)
+
+
+def _touched(expr: str, changes: Mapping[str, int]) -> int:
+    """The number of the last batch that brought something which the expression reads."""
+    from penguintui.query.metrics import metrics_of
+
+    named = metrics_of(expr)
+    return max(changes.values() if named is None else (changes.get(name, 0) for name in named), default=0)
