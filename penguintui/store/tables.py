@@ -109,6 +109,25 @@ findings = Table(
     Index("findings_target", "target", "valid_from"),
 )
 
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("group", Text, nullable=False),  # file;group of the rule
+    Column("rule", Text, nullable=False),
+    Column("labels", Text, nullable=False),
+    Column("state", Text, nullable=False),  # pending or firing; a resolved one has ended
+    Column("active_at", Float, nullable=False),
+    Column("fired_at", Float),
+    Column("value", Float),  # NULL is NaN
+    Column("annotations", Text, nullable=False),
+    Column("observed", Float, nullable=False),  # when the rule was last evaluated
+    Column("holds", Float, nullable=False),  # seconds for which that holds
+    Column("valid_from", Float, nullable=False),
+    Column("valid_to", Float),
+    Index("alerts_valid", "valid_to", "valid_from"),
+)
+
 events = Table(
     "events",
     metadata,

@@ -1,0 +1,137 @@
+"""Alerts in the store, as intervals: what was pending or firing at any moment can be seen as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select
+
+from penguintui.model.clock import Time
+from penguintui.store import tables
+from penguintui.store.identities import canonical
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from penguintui.store.reader import Reader
+
+_REWORD_SECONDS = 60.0
+"""An alert whose words change (a number in them) gets a new interval at most this often, as findings do."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecord:
+    """A pending or firing alert as it stands.
+
+    group: the rule's file and group, `file;group`. active_at: since when its query holds. fired_at: when it fired.
+    observed: when its rule was last evaluated; `holds` seconds later nothing is known of it any more.
+    """
+
+    group: str
+    rule: str
+    labels: Mapping[str, str]
+    state: str
+    active_at: Time
+    fired_at: Time | None
+    value: float
+    annotations: Mapping[str, str]
+    observed: Time
+    holds: float
+
+    @property
+    def firing(self) -> bool:
+        return self.state == "firing"
+
+    def stale(self, at: Time) -> bool:
+        return at - self.observed > self.holds
+
+
+def keep_alerts(connection: Connection, group: str, alerts: Sequence[AlertRecord], now: Time) -> None:
+    """Make these the alerts of a group from `now`; what was open and is not among them ends.
+
+    An alert that goes on in its state keeps the time at which it fired.
+    """
+    opened = {(row.rule, row.labels): row for row in _open_rows(connection, group)}
+    refreshed, fresh = [], []
+    ended = {row.id for row in opened.values()}
+    for alert in alerts:
+        labels, words = canonical(alert.labels), canonical(alert.annotations)
+        row = opened.get((alert.rule, labels))
+        value = alert.value if alert.value == alert.value else None
+        fired_at = alert.fired_at
+        if row is not None and row.state == alert.state and row.active_at == alert.active_at:
+            fired_at = row.fired_at
+            if row.annotations == words or now - row.valid_from < _REWORD_SECONDS:
+                ended.discard(row.id)
+                refreshed.append((value, words, alert.observed, alert.holds, row.id))
+                continue
+        fresh.append(
+            (
+                group,
+                alert.rule,
+                labels,
+                alert.state,
+                alert.active_at,
+                fired_at,
+                value,
+                words,
+                alert.observed,
+                alert.holds,
+                now,
+            )
+        )
+    if refreshed:
+        connection.exec_driver_sql(
+            "UPDATE alerts SET value = ?, annotations = ?, observed = ?, holds = ? WHERE id = ?", refreshed
+        )
+    if ended:
+        connection.exec_driver_sql("UPDATE alerts SET valid_to = ? WHERE id = ?", [(now, one) for one in ended])
+    if fresh:
+        connection.exec_driver_sql(
+            'INSERT INTO alerts ("group", rule, labels, state, active_at, fired_at, value, annotations, observed, '
+            "holds, valid_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            fresh,
+        )
+
+
+def keep_groups(connection: Connection, groups: Collection[str], now: Time) -> None:
+    """End the alerts of all other groups: their rules are no more."""
+    for (group,) in connection.exec_driver_sql('SELECT DISTINCT "group" FROM alerts WHERE valid_to IS NULL').all():
+        if group not in groups:
+            connection.exec_driver_sql(
+                'UPDATE alerts SET valid_to = ? WHERE valid_to IS NULL AND "group" = ?', (now, group)
+            )
+
+
+def _open_rows(connection: Connection, group: str) -> Sequence[Any]:
+    t = tables.alerts
+    return connection.execute(select(t).where(t.c.valid_to.is_(None), t.c.group == group)).all()
+
+
+def alerts(reader: Reader) -> list[AlertRecord]:
+    """The alerts of the reader's moment, pending ones included, in no particular order."""
+    t = tables.alerts
+    query = select(t)
+    if reader.moment.live:
+        query = query.where(t.c.valid_to.is_(None))
+    else:
+        query = query.where(t.c.valid_from <= reader.at, or_(t.c.valid_to.is_(None), t.c.valid_to > reader.at))
+    return [_record(row, reader.at) for row in reader.store.rows(query)]
+
+
+def _record(row: Any, at: Time) -> AlertRecord:
+    return AlertRecord(
+        group=row.group,
+        rule=row.rule,
+        labels=json.loads(row.labels),
+        state=row.state,
+        active_at=row.active_at,
+        fired_at=row.fired_at,
+        value=float("nan") if row.value is None else row.value,
+        annotations=json.loads(row.annotations),
+        observed=min(row.observed, at),
+        holds=row.holds,
+    )
