@@ -9,15 +9,14 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from penguintui.query import results
 from penguintui.query.errors import QueryError
-from penguintui.query.limits import Budget, Limits
-from penguintui.query.nodes import Kind, Node, kind_of
-from penguintui.query.parse import parse
-from penguintui.query.source import SampleSource
+from penguintui.query.limits import FARTHEST, Budget, Limits
 
 if TYPE_CHECKING:
+    from penguintui.query import results
     from penguintui.query.answers import Answered
+    from penguintui.query.nodes import Node
+    from penguintui.query.source import SampleSource
 
 
 class Engine:
@@ -46,18 +45,24 @@ class Engine:
 
     def instant(self, expr: str, at: float) -> results.Result:
         """The expression's value at one moment (seconds since 1970). Raises `QueryError`."""
+        from penguintui.query.parse import parse
+
         node = parse(expr)
-        moment = round(at * 1000)
+        moment = _milliseconds(at, "the time", expr)
         answered = self._evaluate(expr, node, moment, moment, 0)
         return answered.instant()
 
     def range(self, expr: str, start: float, end: float, step: float) -> results.Matrix:
         """The expression's values from `start` to `end`, both included, every `step` seconds. Raises `QueryError`."""
+        from penguintui.query.nodes import Kind, kind_of
+        from penguintui.query.parse import parse
+
         node = parse(expr)
         kind = kind_of(node)
         if kind not in (Kind.VECTOR, Kind.SCALAR):
             raise QueryError(f"a range query needs a scalar or an instant vector, not a {kind.value}", expr)
-        first, last, interval = round(start * 1000), round(end * 1000), round(step * 1000)
+        first, last = _milliseconds(start, "the start", expr), _milliseconds(end, "the end", expr)
+        interval = _milliseconds(step, "the step", expr)
         if interval <= 0:
             raise QueryError(f"the step of a range query is at least a millisecond, not {step:g} s", expr)
         if last < first:
@@ -76,6 +81,12 @@ class Engine:
             raise _placed(error, expr) from None
         except RecursionError:
             raise QueryError("the expression is nested too deep", expr) from None
+
+
+def _milliseconds(seconds: float, what: str, expr: str) -> int:
+    if not abs(seconds) <= FARTHEST:
+        raise QueryError(f"{what} of a query is a time that a calendar knows, not {seconds:g} s", expr)
+    return round(seconds * 1000)
 
 
 def _placed(error: QueryError, expr: str) -> QueryError:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from penguintui.query.errors import LimitExceeded
 
+FARTHEST = 2**43
+"""Seconds from 1970 beyond which no time is meant: milliseconds are whole numbers of 64 bits, with room to add."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

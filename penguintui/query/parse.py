@@ -9,6 +9,7 @@ from typing import Any
 
 from penguintui.query import nodes
 from penguintui.query.errors import ParseError, QueryError, Unsupported
+from penguintui.query.limits import FARTHEST
 from penguintui.query.nodes import Node
 from penguintui.query.source import Matcher, MatchOp
 from penguintui.query.strings import decode_byte_escapes
@@ -48,6 +49,11 @@ def _parse(text: str) -> Node:
     except RecursionError:
         raise ParseError("the expression has too many nested operators", text) from None
     except (ValueError, OverflowError) as error:
+        raise ParseError(str(error), text) from None
+    except BaseException as error:
+        # The parser panics at numbers that its types do not hold, and its panic is no `Exception`.
+        if type(error).__name__ != "PanicException":
+            raise
         raise ParseError(str(error), text) from None
 
 
@@ -132,6 +138,8 @@ def _at(parsed: Any) -> int | nodes.Anchor | None:
             # The parser's own attribute panics at times before 1970; what it prints for debugging does not. The last
             # instant printed is the modifier's own, those before it belong to parts of a subquery.
             seconds, nanoseconds = _INSTANT.findall(repr(parsed))[-1]
+            if abs(int(seconds)) > FARTHEST:
+                raise QueryError(f"timestamp out of bounds for @ modifier: {seconds}", str(parsed))
             return int(seconds) * 1000 + round(int(nanoseconds) / 1e6)
 
 

@@ -91,6 +91,18 @@ def test_wrong_expressions_are_errors(engine: Engine, expr: str) -> None:
         engine.instant(expr, 0)
 
 
+@pytest.mark.parametrize("moment", [math.nan, math.inf, -math.inf, 1e300])
+def test_times_that_are_none(engine: Engine, moment: float) -> None:
+    with pytest.raises(QueryError):
+        engine.instant("queue_size", moment)
+    with pytest.raises(QueryError):
+        engine.range("queue_size", 0, moment, 60)
+    with pytest.raises(QueryError):
+        engine.range("queue_size", 0, 60, moment)
+    with pytest.raises(QueryError, match="out of bounds"):
+        engine.instant("queue_size @ 1e300", 0)
+
+
 def test_native_histograms_are_refused_by_name(engine: Engine) -> None:
     with pytest.raises(Unsupported, match="native histogram"):
         engine.instant("histogram_count(queue_size)", 0)

@@ -68,6 +68,11 @@ def test_parentheses_do_not_matter() -> None:
     assert (found.args[0].range, found.args[0].selector.offset) == (90_000, -5)
 
 
+def test_a_panic_of_the_parser_is_an_error() -> None:
+    with pytest.raises(ParseError):
+        parse("m offset 1e308")
+
+
 @pytest.mark.parametrize("text", ["1" + "+1" * 5000, "(" * 5000 + "1" + ")" * 5000, "-" * 5000 + "m"])
 def test_monsters_are_refused_before_the_parser_sees_them(text: str) -> None:
     with pytest.raises(QueryError, match="operators"):
