@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 
 from rich.style import Style
 from textual.message import Message
@@ -15,6 +16,8 @@ from penguintui.widgets.line import EMPTY, Line, Span, clean, columns, fit, widt
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, SERIES, STATUS_STYLE, TEXT_STYLE, look
 from penguintui.widgets.raster import Raster
 
+_SETTLED = 10.0
+"""Seconds that a chart must have moved to be drawn again."""
 _MARK_STYLE = Style(color="#4b5663")
 
 
@@ -45,9 +48,15 @@ class ChartView(Canvas):
         return self._chart
 
     def show(self, chart: Chart | None) -> None:
-        if chart != self._chart:
-            self._chart = chart
-            self._bring()
+        shown = self._chart
+        if chart == shown:
+            return
+        if chart is not None and shown is not None and _hardly_moved(shown, chart):
+            self._chart = replace(shown, latest=chart.latest)
+            self.repaint()
+            return
+        self._chart = chart
+        self._bring()
 
     def resized(self) -> None:
         self._bring()
@@ -90,9 +99,8 @@ class ChartView(Canvas):
 
     def on_chart_view_drawn(self, message: Drawn) -> None:
         raster.keep(message.chart, message.ascii_only, message.picture)
-        if message.chart == self._chart and (message.picture.width, message.picture.height) == self._plot_size(
-            message.chart
-        ):
+        picture = message.picture
+        if self._ordered == (message.chart, picture.width, picture.height):
             self._drawn = (message.chart, message.picture)
             self.repaint()
 
@@ -135,6 +143,20 @@ class ChartView(Canvas):
             if _row(chart, limit.value, height) == y:
                 _limit_row(cells, limit)
         return _joined(cells)
+
+
+def _hardly_moved(shown: Chart, chart: Chart) -> bool:
+    """Whether a chart is the one that is shown, a few seconds later. Drawing each of those would cost a slow link
+    more than it tells; the newest values are written beside it all the same."""
+    same = (shown.title, shown.marks, shown.limits, shown.trouble) == (
+        chart.title,
+        chart.marks,
+        chart.limits,
+        chart.trouble,
+    )
+    names = [line.name for line in shown.lines] == [line.name for line in chart.lines]
+    moved = chart.end - shown.end
+    return same and names and bool(chart.lines) and 0 < moved < _SETTLED
 
 
 def _joined(cells: list[Span]) -> Line:
