@@ -9,6 +9,14 @@ from __future__ import annotations
 
 _SPAN = 1.0
 _BEGINS = frozenset("[O")
+_TOGETHER = {"alt+left_square_bracket": "[", "alt+O": "O", "alt+shift+o": "O"}
+"""How the parser tells of a sequence that broke off after its second character."""
+
+
+def typed_apart(key: str) -> str | None:
+    """The key behind `alt+key` when somebody typed Esc and that key quickly one after the other; None for others."""
+    rest = key.removeprefix("alt+")
+    return rest if rest != key and key not in _TOGETHER else None
 
 
 class Fragments:
@@ -20,6 +28,9 @@ class Fragments:
 
     def swallow(self, key: str, character: str | None, now: float) -> bool:
         """Whether this key is part of a torn sequence. now: seconds from any start, never backwards."""
+        if key in _TOGETHER:
+            self._escaped_at, self._inside = now, _TOGETHER[key]
+            return True
         fresh = self._escaped_at is not None and now - self._escaped_at <= _SPAN
         if key == "escape":
             self._escaped_at, self._inside = now, ""
@@ -27,8 +38,6 @@ class Fragments:
         if not fresh:
             self._escaped_at, self._inside = None, ""
             return False
-        if key in ("alt+left_square_bracket", "alt+O", "alt+upper_o"):
-            character = "[" if "bracket" in key else "O"
         if not self._inside:
             if character in _BEGINS:
                 self._inside = character or ""

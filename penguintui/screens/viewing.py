@@ -25,7 +25,7 @@ from penguintui.screens.deliverability import DeliverabilityPage
 from penguintui.screens.desk import Desk, DeskError, Question
 from penguintui.screens.drawing import Drawing
 from penguintui.screens.executive import ExecutivePage
-from penguintui.screens.fragments import Fragments
+from penguintui.screens.fragments import Fragments, typed_apart
 from penguintui.screens.guide import message_for
 from penguintui.screens.incidents import IncidentsPage
 from penguintui.screens.keys import BY_ID, LAST_HINTS, TITLES, bindings, first_written, keymap, offered
@@ -322,6 +322,10 @@ class Viewing(Drawing):
             if self._fragments.swallow(event.key, event.character, self.clock.monotonic()):
                 return
             self._said = ("", None)
+            rest = typed_apart(event.key)
+            if rest is not None:
+                await super().on_event(events.Key("escape", "\x1b"))
+                event = events.Key(rest, event.character)
         await super().on_event(event)
 
     async def on_unmount(self) -> None:

@@ -322,6 +322,14 @@ async def test_torn_escape_sequences_do_nothing() -> None:
         assert app.is_running
 
 
+async def test_escape_and_a_key_typed_quickly_are_both_heard() -> None:
+    async with opened() as (app, pilot, _):
+        await press(app, pilot, "2", "enter")
+        assert app.page_name == "target"
+        await press(app, pilot, "alt+4")
+        assert app.page_name == "security"
+
+
 async def test_copying_uses_osc_52() -> None:
     async with opened() as (app, pilot, _):
         await press(app, pilot, "2", "y")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from penguintui.screens.clipboard import osc52
 from penguintui.screens.commands import Known, complete, nearest, parameters, parse_time, split
-from penguintui.screens.fragments import Fragments
+from penguintui.screens.fragments import Fragments, typed_apart
 from penguintui.screens.keys import ACTIONS, UNBOUND, keymap, markdown
 from penguintui.terminal import prepare_terminal
 
@@ -79,6 +79,16 @@ def test_a_torn_sequence_is_swallowed_whole(sequence: str, apart: float) -> None
         now += apart
         assert torn.swallow(character, character, now), sequence
     assert not torn.swallow("q", "q", now)
+
+
+def test_a_sequence_that_broke_off_after_two_characters_is_swallowed_too() -> None:
+    torn = Fragments()
+    assert torn.swallow("alt+left_square_bracket", None, 1.0)
+    assert torn.swallow("A", "A", 1.5)
+    assert not torn.swallow("A", "A", 1.6)
+    assert typed_apart("alt+left_square_bracket") is None
+    assert typed_apart("alt+2") == "2"
+    assert typed_apart("x") is None
 
 
 def test_what_a_person_types_is_not_swallowed() -> None:
