@@ -19,6 +19,7 @@ from penguintui.agent.door import Door, Method, Visit
 from penguintui.agent.leaving import Leaving
 from penguintui.agent.protocol import Refused
 from penguintui.agent.recording import Recording
+from penguintui.agent.ruling import Ruling
 from penguintui.agent.runs import Runs
 from penguintui.config.document import digest, document
 from penguintui.config.places import Places
@@ -73,6 +74,7 @@ class Agent:
         self._door = Door(
             places.socket, configuration.agent.socket_group, lambda: self._configuration.roles, self._methods(), clock
         )
+        self._ruling = Ruling(self._writer, self._ingest, store_url, clock, Path(source).parent)
         self._leaving = Leaving(clock) if leaves else None
         self._stop = asyncio.Event()
         self._broken = ""
@@ -92,6 +94,7 @@ class Agent:
         await self._runs.executions.adopt()
         await self._door.open()
         self._askings.apply(self._configuration)
+        self._ruling.apply(self._configuration)
         loops = [
             asyncio.create_task(self._every(_FLUSH, self._flush), name="flush"),
             asyncio.create_task(self._every(self._configuration.agent.tick, self._beat), name="heartbeat"),
@@ -105,6 +108,7 @@ class Agent:
             for task in loops:
                 task.cancel()
             await self._askings.stop(1.5)
+            await asyncio.to_thread(self._ruling.stop)
             await self._runs.executions.close()
             await self._door.close()
             self._recording.flush()
@@ -161,7 +165,7 @@ class Agent:
             return f"the store cannot be written: {self._writer.trouble}"
         if self._recording.failed:
             return self._recording.failed
-        return self._broken
+        return self._broken or self._ruling.message
 
     async def _keep_configuration(self) -> None:
         """Put the configuration and its targets into the store, and close what is watched no more."""
@@ -183,6 +187,7 @@ class Agent:
             self._configuration = change.configuration
             self._broken = ""
             self._askings.apply(change.configuration)
+            self._ruling.apply(change.configuration)
             await self._keep_configuration()
             await self._say("configuration.changed", f"the configuration {self._source} was read again", Status.OK)
         elif isinstance(change, Broken):

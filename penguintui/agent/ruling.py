@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
@@ -126,11 +126,12 @@ class Ruling:
         """Once: what the store knows of alerts from before this agent."""
         if self._remembered is not None:
             return
-        self._remembered = {}
+        found: dict[str, dict[tuple[str, Key], Remembered]] = {}
         for record in alerts(store.reader()):
             known = Remembered(record.active_at, record.observed)
             key = (record.rule, tuple(sorted(record.labels.items())))
-            self._remembered.setdefault(record.group, {})[key] = known
+            found.setdefault(record.group, {})[key] = known
+        self._remembered = found
 
     def _take(self, reread: Reread, configuration: Configuration) -> None:
         due: dict[str, _Due] = {}
@@ -164,8 +165,8 @@ class Ruling:
         due = self._due[identity]
         evaluation, holds = due.evaluation, due.interval * _MISSED
         at = now - evaluation.group.offset
-        query = _asking(store, now, self._semantics)
-        shown = evaluation.run(now, query, partial(self._keep, at=at, holds=holds))
+        asking = _Asking(store, now, self._semantics)
+        shown = evaluation.run(now, asking.query, partial(self._keep, asking=asking, at=at, holds=holds))
         records = [_record(identity, one, now, holds) for one in evaluation.standing()]
 
         def keep(connection: Connection) -> None:
@@ -181,12 +182,13 @@ class Ruling:
         query = self._configuration.query
         return query.promql if query.type == "store" else 3
 
-    def _keep(self, samples: Sequence[Sampled], *, at: Time, holds: float) -> None:
+    def _keep(self, samples: Sequence[Sampled], *, asking: _Asking, at: Time, holds: float) -> None:
         """Write what a recording rule yields, and wait until the next rule can see it."""
         rows = _rows(samples, at)
         future = self._writer.submit(lambda connection: self._ingest.samples(connection, {}, rows, holds))
         future.add_done_callback(_complain)
         wait([future], _VISIBLE_SECONDS)
+        asking.renew()
 
     def _note(self, identity: str, evaluation: Evaluation) -> None:
         """Say that rules of a group fail, when they begin to."""
@@ -210,24 +212,34 @@ class Ruling:
         self._writer.submit(lambda connection: record_events(connection, "", [event]))
 
 
-def _asking(store: Store, now: Time, semantics: int) -> Callable[[str, Time], list[QueriedSample]]:
+class _Asking:
     """Asks the store as it is at one moment."""
-    from penguintui.query.engine import Engine
-    from penguintui.query.errors import QueryError
-    from penguintui.query.results import Scalar, Vector
-    from penguintui.query.stored import StoredSamples
 
-    engine = Engine(StoredSamples(store.reader(Moment(now))), semantics=semantics)
+    def __init__(self, store: Store, now: Time, semantics: int) -> None:
+        self._store = store
+        self._now = now
+        self._semantics = semantics
+        self.renew()
 
-    def query(expr: str, at: Time) -> list[QueriedSample]:
-        match engine.instant(expr, at):
+    def renew(self) -> None:
+        """See series that are new in the store."""
+        from penguintui.query.engine import Engine
+        from penguintui.query.stored import StoredSamples
+
+        samples = StoredSamples(self._store.reader(Moment(self._now)))
+        self._engine = Engine(samples, semantics=self._semantics)
+
+    def query(self, expr: str, at: Time) -> list[QueriedSample]:
+        """The expression's samples. Raises QueryError."""
+        from penguintui.query.errors import QueryError
+        from penguintui.query.results import Scalar, Vector
+
+        match self._engine.instant(expr, at):
             case Vector(samples=samples):
                 return [QueriedSample(one.labels, one.value) for one in samples]
             case Scalar(value=value):
                 return [QueriedSample({}, value)]
         raise QueryError("rule result is not a vector or scalar", expr)
-
-    return query
 
 
 def _external(configuration: Configuration) -> External:

@@ -9,6 +9,7 @@ from pydantic import Field
 from penguintui.config.actions import ActionSettings, ProxySettings
 from penguintui.config.probes import Probe, Settings
 from penguintui.config.queries import STORE, QuerySettings
+from penguintui.config.rules import RuleSettings
 from penguintui.config.values import Duration, SecretValue
 from penguintui.model.role import Role
 from penguintui.model.target import Kind
@@ -127,6 +128,7 @@ class Configuration(Settings):
     business: list[BusinessFigure] = Field(default_factory=list)
     deliverability: Deliverability = Deliverability()
     query: QuerySettings = STORE
+    rules: RuleSettings = RuleSettings()
     proxies: dict[str, ProxySettings] = Field(default_factory=dict)
     actions: dict[str, ActionSettings] = Field(default_factory=dict)
     roles: RoleSettings = RoleSettings()
