@@ -20,14 +20,24 @@ _PATIENCE = 60.0
 @contextlib.contextmanager
 def serve(folder: Path, series: Sequence[RawSeries]) -> Iterator[httpx.Client]:
     """Start a server in the folder and stop it again; what is given asks it."""
-    promtool, server = find_program("promtool"), find_program("prometheus")
-    if not promtool or not server:
-        raise FileNotFoundError("prometheus is missing: apt-get install prometheus")
+    promtool = find_program("promtool")
+    if not promtool:
+        raise FileNotFoundError("promtool is missing: apt-get install prometheus")
     samples = folder / "samples.om"
     samples.write_text(_openmetrics(series), encoding="utf-8")
     load = [promtool, "tsdb", "create-blocks-from", "openmetrics", str(samples), str(folder / "data")]
     subprocess.run(load, check=True, capture_output=True)
-    (folder / "prometheus.yml").write_text("{}\n", encoding="utf-8")
+    with running(folder, "{}\n") as client:
+        yield client
+
+
+@contextlib.contextmanager
+def running(folder: Path, configuration: str) -> Iterator[httpx.Client]:
+    """Start a server with this configuration, its data in the folder; what is given asks it."""
+    server = find_program("prometheus")
+    if not server:
+        raise FileNotFoundError("prometheus is missing: apt-get install prometheus")
+    (folder / "prometheus.yml").write_text(configuration, encoding="utf-8")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [
