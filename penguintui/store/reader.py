@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, not_, or_, select
@@ -13,10 +14,10 @@ from penguintui.model.action import AuditEntry, Danger, Lock, OutputLine, Run, R
 from penguintui.model.clock import Clock, Time
 from penguintui.model.moment import LIVE, Moment
 from penguintui.model.status import Status
-from penguintui.model.target import Kind, Target
 from penguintui.store import tables
-from penguintui.store.keeping import Era, Heartbeat, Watched, WatchedProbe
+from penguintui.store.keeping import Era, Heartbeat, Watched
 from penguintui.store.opening import open_for_reading, sqlite_path, wal_of
+from penguintui.store.present import FINDING, TARGET, Present, finding_of, watched_of
 from penguintui.store.records import ConfigurationRecord, EventRecord, FindingRecord
 from penguintui.store.series import SeriesIndex
 
@@ -41,6 +42,7 @@ class Store:
         self._opened_as: tuple[bool, int] | None = None
         self._watch: Connection | None = None
         self.series = SeriesIndex()
+        self.present = Present()
 
     def reader(self, moment: Moment = LIVE) -> Reader:
         """A reader of this store at a moment. Raises StoreError when the store cannot be read."""
@@ -53,6 +55,11 @@ class Store:
             if self._watch is None:
                 self._watch = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             return int(self._watch.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+    def opened(self) -> object:
+        """Stands for the file as it is opened: another object once it was opened anew."""
+        with self._lock:
+            return self._current()
 
     def rows(self, query: Executable) -> Sequence[Any]:
         """All rows of one query."""
@@ -108,34 +115,42 @@ class Reader:
         self.moment = moment
         self.at = at
 
-    def targets(self) -> list[Watched]:
+    def targets(self) -> Sequence[Watched]:
         """The targets of the moment, in no particular order."""
-        t = tables.targets
-        query = select(t.c.name, t.c.kind, t.c.environment, t.c.labels, t.c.runbook, t.c.probes)
-        return [
-            Watched(
-                Target(row.name, Kind(row.kind), row.environment, json.loads(row.labels)),
-                tuple(WatchedProbe(**probe) for probe in json.loads(row.probes)),
-                row.runbook,
-            )
-            for row in self.store.rows(query.where(self._valid(t)))
-        ]
+        if self.moment.live:
+            return self.store.present.targets(self.store)
+        return [watched_of(row) for row in self._as_of(TARGET, "targets")]
+
+    def findings_by_target(self) -> Mapping[str, Sequence[FindingRecord]]:
+        """The findings of the moment by target, fine ones included. Live, what did not change is the same object."""
+        if self.moment.live:
+            return self.store.present.findings(self.store)
+        by_target: dict[str, list[FindingRecord]] = {}
+        for row in self._as_of(FINDING, "findings"):
+            finding = finding_of(row)
+            if finding.observed > self.at:
+                finding = replace(finding, observed=self.at)
+            by_target.setdefault(finding.target, []).append(finding)
+        return by_target
 
     def findings(self, target: str | None = None) -> list[FindingRecord]:
-        """The findings of the moment, fine ones included."""
-        t = tables.findings
-        query = select(t).where(self._valid(t))
+        """The findings of the moment, of all targets or of one."""
+        by_target = self.findings_by_target()
         if target is not None:
-            query = query.where(t.c.target == target)
-        return [self._finding(row) for row in self.store.rows(query)]
+            return list(by_target.get(target, ()))
+        return [finding for findings in by_target.values() for finding in findings]
 
     def finding_changes(self, since: Time, target: str | None = None, limit: int = 200) -> list[FindingRecord]:
         """Findings that took a new status between `since` and the moment, newest first."""
-        t = tables.findings
-        query = select(t).where(t.c.since == t.c.valid_from, t.c.valid_from > since, t.c.valid_from <= self.at)
+        where = "since = valid_from AND valid_from > ? AND valid_from <= ?"
+        values: tuple[Time | str, ...] = (since, self.at)
         if target is not None:
-            query = query.where(t.c.target == target)
-        return [self._finding(row) for row in self.store.rows(query.order_by(t.c.valid_from.desc()).limit(limit))]
+            where, values = f"{where} AND target = ?", (*values, target)
+        rows = self.store.driver_rows(
+            f"SELECT {FINDING} FROM findings WHERE {where} ORDER BY valid_from DESC LIMIT ?",  # noqa: S608
+            (*values, limit),
+        )
+        return [finding_of(row) for row in rows]
 
     def events(
         self,
@@ -258,19 +273,11 @@ class Reader:
             return valid_to.is_(None)
         return and_(table.c.valid_from <= self.at, or_(valid_to.is_(None), valid_to > self.at))
 
-    def _finding(self, row: Any) -> FindingRecord:
-        return FindingRecord(
-            target=row.target,
-            probe=row.probe,
-            check=row.check,
-            subject=row.subject,
-            status=Status(row.status),
-            since=row.since,
-            summary=row.summary,
-            remedy=row.remedy,
-            evidence=json.loads(row.evidence),
-            observed=min(row.observed, self.at),
-            valid_for=row.valid_for,
+    def _as_of(self, columns: str, table: str) -> list[Any]:
+        """Rows of an interval table that hold at the past moment."""
+        return self.store.driver_rows(
+            f"SELECT {columns} FROM {table} WHERE valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)",  # noqa: S608
+            (self.at, self.at),
         )
 
 

@@ -13,6 +13,7 @@ from penguintui.views import (
     business,
     deliverability,
     executive,
+    explore,
     frame,
     incidents,
     security,
@@ -22,7 +23,7 @@ from penguintui.views import (
 from penguintui.views.ask import Ask, Memory, asking
 from penguintui.views.models.frame import FrameView
 from penguintui.views.models.question import Question
-from penguintui.views.standing import Standing, stand
+from penguintui.views.standing import Standing, Standings
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader, Store
@@ -55,6 +56,7 @@ _BUILDERS: dict[str, Callable[[_Desk], Any]] = {
     "security": lambda d: security.build(d.reader, d.ask, standing=d.standing),
     "business": lambda d: business.build(d.reader, d.ask),
     "incidents": lambda d: incidents.build(d.reader),
+    "explore": lambda d: explore.build(d.ask, d.question.expression),
     "actions": lambda d: actions.build(d.reader, viewer=d.question.viewer, now=d.now, run=d.question.run),
     "wall": lambda d: wall.build(d.reader, d.ask, standing=d.standing),
 }
@@ -69,6 +71,7 @@ class Reading:
 
         self._store = store
         self._memory = Memory()
+        self._standings = Standings()
         self._engines = Engines(own)
 
     def version(self) -> int:
@@ -78,7 +81,7 @@ class Reading:
     def read(self, question: Question, now: Time) -> tuple[FrameView, Any]:
         """The frame and the model of the question's screen. Raises StoreError when the store cannot be read."""
         reader = self._store.reader(question.moment)
-        standing = stand(reader)
+        standing = self._standings.stand(reader)
         view = frame.build(reader, now=now, viewer=question.viewer, standing=standing)
         desk = _Desk(reader, asking(reader, self._memory, self._engines), question, standing, now)
         return view, _BUILDERS[question.screen](desk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,16 +66,53 @@ class Standing:
 
     def faults(self) -> list[FindingRecord]:
         """Findings that are not fine, worst first, of equals the oldest first."""
-        return worst_first((f for f in self.findings() if effective(f, self.at) is not Status.OK), self.at)
+        ill = (f for stand in self.targets.values() if stand.faults for f in stand.findings)
+        return worst_first((f for f in ill if effective(f, self.at) is not Status.OK), self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """How a target stood, and from when until when it stands so unless something arrives."""
+
+    stand: Stand
+    begins: Time
+    ends: Time
+
+
+class Standings:
+    """Remembers how each target stood, so that only those of which something arrived, or grew old, are judged again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, _Kept] = {}
+
+    def stand(self, reader: Reader) -> Standing:
+        """How everything stands at the reader's moment."""
+        at, findings, before = reader.at, reader.findings_by_target(), self._kept
+        self._kept = {}
+        for watched in reader.targets():
+            name = watched.target.name
+            own = findings.get(name, ())
+            kept = before.get(name)
+            if (
+                kept is None
+                or kept.stand.findings is not own
+                or kept.stand.watched is not watched
+                or not kept.begins <= at <= kept.ends
+            ):
+                kept = _Kept(_stand(watched, own, at), at, _until(own, at))
+            self._kept[name] = kept
+        return Standing(at, {name: kept.stand for name, kept in self._kept.items()})
 
 
 def stand(reader: Reader) -> Standing:
-    """How everything stands at the reader's moment. Two queries, whatever the number of targets."""
-    by_target: dict[str, list[FindingRecord]] = {}
-    for finding in reader.findings():
-        by_target.setdefault(finding.target, []).append(finding)
-    at = reader.at
-    return Standing(at, {w.target.name: _stand(w, by_target.get(w.target.name, ()), at) for w in reader.targets()})
+    """How everything stands at the reader's moment, judged anew."""
+    return Standings().stand(reader)
+
+
+def _until(findings: Sequence[FindingRecord], at: Time) -> Time:
+    """When the next of the findings grows stale."""
+    ends = (finding.observed + finding.valid_for for finding in findings if not finding.stale(at))
+    return min(ends, default=math.inf)
 
 
 def _stand(watched: Watched, findings: Sequence[FindingRecord], at: Time) -> Stand:
@@ -89,7 +127,7 @@ def _stand(watched: Watched, findings: Sequence[FindingRecord], at: Time) -> Sta
         if worst is None or own > status or (own == status and finding.since < worst.since):
             worst, status = finding, own
     if worst is None:
-        return Stand(watched, (), Status.UNKNOWN, None, None, False, 0)
+        return Stand(watched, findings, Status.UNKNOWN, None, None, False, 0)
     return Stand(watched, findings, status, worst, observed, not fresh, faults)
 
 

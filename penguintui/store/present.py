@@ -1,0 +1,101 @@
+"""What stands now, kept in memory: targets and open findings. A reading fetches only what changed since the last.
+
+What is remembered belongs to the file that was opened: a store that is opened anew is read anew.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from penguintui.model.status import Status
+from penguintui.model.target import Kind, Target
+from penguintui.store.keeping import Watched, WatchedProbe
+from penguintui.store.records import FindingRecord
+
+if TYPE_CHECKING:
+    from penguintui.store.reader import Store
+
+FINDING = 'target, probe, "check", subject, status, since, summary, remedy, evidence, observed, valid_for'
+"""The columns of a `FindingRecord`, in its order."""
+TARGET = "name, kind, environment, labels, runbook, probes"
+"""The columns of a `Watched`."""
+
+
+def finding_of(row: Sequence[Any]) -> FindingRecord:
+    """A finding from the columns `FINDING`."""
+    target, probe, check, subject, status, since, summary, remedy, evidence, observed, valid_for = row
+    seen = json.loads(evidence) if evidence != "{}" else {}
+    return FindingRecord(
+        target, probe, check, subject, Status(status), since, summary, remedy, seen, observed, valid_for
+    )
+
+
+def watched_of(row: Sequence[Any]) -> Watched:
+    """A target from the columns `TARGET`."""
+    name, kind, environment, labels, runbook, probes = row
+    asked = tuple(WatchedProbe(**probe) for probe in json.loads(probes))
+    return Watched(Target(name, Kind(kind), environment, json.loads(labels)), asked, runbook)
+
+
+class Present:
+    """The open findings and the targets. What is given out is never changed: what changed is given anew."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._opened: object = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._change = -1
+        self._findings: dict[str, dict[int, FindingRecord]] = {}
+        self._by_target: dict[str, tuple[FindingRecord, ...]] = {}
+        self._state: tuple[Any, ...] = ()
+        self._targets: Sequence[Watched] = ()
+
+    def findings(self, store: Store) -> Mapping[str, tuple[FindingRecord, ...]]:
+        """The open findings by target; the tuple of a target of which nothing changed is the same object as before."""
+        with self._lock:
+            self._follow(store)
+            wanted = "valid_to IS NULL" if self._change < 0 else "change > ?"
+            rows = store.driver_rows(
+                f"SELECT {FINDING}, id, change, valid_to FROM findings WHERE {wanted}",  # noqa: S608 (our own words)
+                () if self._change < 0 else (self._change,),
+            )
+            touched = set()
+            for *row, number, change, valid_to in rows:
+                own = self._findings.setdefault(row[0], {})
+                touched.add(row[0])
+                self._change = max(self._change, change)
+                if valid_to is None:
+                    own[number] = finding_of(row)
+                else:
+                    own.pop(number, None)
+            if touched:
+                self._by_target = {
+                    **self._by_target,
+                    **{name: tuple(self._findings[name].values()) for name in touched},
+                }
+            return self._by_target
+
+    def targets(self, store: Store) -> Sequence[Watched]:
+        """The targets of now, in no particular order; the same objects as before while nothing changed."""
+        with self._lock:
+            self._follow(store)
+            state = tuple(
+                store.driver_rows("SELECT max(id), max(valid_from), count(*) FROM targets WHERE valid_to IS NULL", ())[
+                    0
+                ]
+            )
+            if state != self._state:
+                rows = store.driver_rows(f"SELECT {TARGET} FROM targets WHERE valid_to IS NULL", ())  # noqa: S608
+                self._state, self._targets = state, [watched_of(row) for row in rows]
+            return self._targets
+
+    def _follow(self, store: Store) -> None:
+        opened = store.opened()
+        if opened is not self._opened:
+            self._opened = opened
+            self._begin()
