@@ -41,7 +41,7 @@ _CATALOGUE = (
 _HISTORY = (
     Column("  run", 6, most=10),
     Column("what", 18, most=44),
-    Column("when", 6, rank=1, most=16),
+    Column("when", 12, rank=1, most=16),
     Column("took", 6, "right", rank=2, most=8),
     Column("by", 8, rank=3, most=20),
     Column("result", 12, grows=True, rank=1),

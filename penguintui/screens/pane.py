@@ -37,8 +37,8 @@ from penguintui.widgets.table import Column, Row, Table
 _COLUMNS = (Column("action", 20, grows=True), Column("danger", 10))
 
 
-def plan_lines(plan: PlanView, can: str) -> tuple[Line, ...]:
-    """All of a plan: steps with what they change, conditions, the way back, and how it is confirmed."""
+def plan_lines(plan: PlanView) -> tuple[Line, ...]:
+    """All of a plan: steps with what they change, conditions, and the way back."""
     steps: list[Line] = []
     for step in plan.steps:
         changes = (
@@ -80,7 +80,7 @@ def plan_lines(plan: PlanView, can: str) -> tuple[Line, ...]:
         [title_line("Must hold, and is looked at again before each change"), *conditions] if conditions else [],
         [title_line("The way back"), line((plan.way_back or "there is none", TEXT_STYLE))],
         changed,
-        [*verdict_on(plan, can), line((f"plan {plan.hash[:12]}  {plan.lapses}", FAINT_STYLE))],
+        [line((f"plan {plan.hash[:12]}  {plan.lapses}", FAINT_STYLE))],
     )
 
 
@@ -92,8 +92,8 @@ def verdict_on(plan: PlanView, can: str) -> list[Line]:
         return [line(("this plan has lapsed; Esc, and choose it again", STATUS_STYLE[Status.WARNING]))]
     if can:
         return [line((can, STATUS_STYLE[Status.WARNING]))]
-    second = ["  A second person must approve it."] if plan.second_person else []
-    return [line((plan.confirm, STRONG), (" ".join(second), TEXT_STYLE))]
+    second = "; then a second person must approve it" if plan.second_person else ""
+    return [line(("to run it: ", FAINT_STYLE), (plan.confirm, STRONG), (second, TEXT_STYLE))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,7 @@ class ActionPane(Vertical):
         self.plan, self._key = plan, uuid.uuid4().hex
         self._stand("plan")
         entitle(self, f"Plan: {plan.title}", plan.danger_status if plan.danger != "safe" else None, "Esc goes back")
-        self.query_one("#pane-text", Text).show(plan_lines(plan, cannot))
+        self.query_one("#pane-text", Text).show(plan_lines(plan))
         self.query_one("#pane-scroll", Scroll).scroll_home(animate=False)
         if plan.refused or plan.lapsed or cannot:
             self.query_one("#pane-confirm").display = False
@@ -276,7 +276,8 @@ class ActionPane(Vertical):
             return
         wanted = plan.type_to_confirm or ("yes" if plan.danger != "safe" else "")
         after = " and a reason" if plan.emergency else ""
-        self._ask("", f"{wanted}{after}" if wanted else "Enter", plan.confirm)
+        self._ask("", f"{wanted}{after}" if wanted else "Enter", "")
+        self.query_one("#pane-hint", Text).show(tuple(verdict_on(plan, cannot)))
 
     def take_trouble(self, text: str) -> None:
         """The plan could not be made, or the run was refused."""

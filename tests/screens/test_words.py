@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from base64 import b64decode
 
 import pytest
@@ -129,3 +131,10 @@ def test_the_terminal_is_prepared_without_overriding_what_the_user_set() -> None
     assert environ["TEXTUAL_FPS"] == "12"
     assert environ["TEXTUAL_COLOR_SYSTEM"] == "standard"
     assert environ["ESCDELAY"] == "400"
+
+
+def test_nothing_heavy_is_imported_before_the_first_frame() -> None:
+    heavy = "{'sqlalchemy', 'numpy', 'plotext', 'httpx', 'cryptography', 'pydantic', 'alembic'}"
+    script = f"import sys, penguintui.app; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
