@@ -16,6 +16,7 @@ from penguintui.views.models.actions import Actions
 from penguintui.views.models.technical import Technical
 from penguintui.widgets.log import LogView
 from penguintui.widgets.prompt import Prompt
+from penguintui.widgets.theme import ThemeError
 
 
 class ViewerCommands(Provider):
@@ -58,7 +59,7 @@ class PenguinApp(Acting):
         actions = [choice.name for choice in model.catalogue] if isinstance(model, Actions) else []
         if isinstance(model, Technical) and model.selected is not None:
             actions = [choice.name for choice in model.selected.actions]
-        return Known(targets, actions, self.desk.extra_commands)
+        return Known(targets, actions, self.themes(), self.desk.extra_commands)
 
     def on_prompt_left(self, message: Prompt.Left) -> None:
         self.close_prompt()
@@ -105,6 +106,8 @@ class PenguinApp(Acting):
                 self.set_filter(rest)
             case "release":
                 self.release(rest)
+            case "theme":
+                self._change_theme(rest)
             case "search":
                 self._search(rest)
             case _:
@@ -133,6 +136,15 @@ class PenguinApp(Acting):
         await self.bring_up("actions")
         self.query_one("#actions", ActionsPage).look_at(int(text))
         self.want()
+
+    def _change_theme(self, name: str) -> None:
+        if not name:
+            self.say(f"themes: {', '.join(self.themes())}")
+            return
+        try:
+            self.say(self.put_on(name))
+        except ThemeError as error:
+            self.say(str(error), Status.WARNING)
 
     def _search(self, text: str) -> None:
         logs = [log for log in self.query(LogView) if log.display and log.size.height]

@@ -22,6 +22,7 @@ from penguintui.cli.options import ConfigOption, StoreOption, remember
 from penguintui.cli.query import query
 from penguintui.cli.rules import rules_app
 from penguintui.cli.status import status
+from penguintui.cli.wall import wall
 
 app = typer.Typer(
     add_completion=False,
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch and operate a mail platform from a terminal.",
 )
-for command in (demo, agent, status, query, check, init, actions, run, runs):
+for command in (demo, wall, agent, status, query, check, init, actions, run, runs):
     app.command()(command)
 for name, group in (
     ("config", config_app),

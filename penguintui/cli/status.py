@@ -55,12 +55,12 @@ def plain(
     from penguintui.clock import SystemClock
     from penguintui.store.errors import StoreError
     from penguintui.views.document import document
-    from penguintui.views.models.question import SCREENS, Question
+    from penguintui.views.models.question import READABLE, Question
     from penguintui.views.plain import ascii_only, lines
     from penguintui.views.reading import Reading
 
-    if screen not in SCREENS:
-        fail(f"there is no screen {screen}; there are {', '.join(SCREENS)}")
+    if screen not in READABLE:
+        fail(f"there is no screen {screen}; there are {', '.join(READABLE)}")
     places = places_for(config)
     opened = store_for(places, store)
     question = Question(screen, Moment(moment_from(at)), selected=selected)

@@ -15,10 +15,13 @@ from penguintui.model.moment import Moment
 from penguintui.terminal import prepare_terminal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.app import App
 
     from penguintui.config.places import Places
     from penguintui.screens.desk import ExtraCommand
+    from penguintui.widgets.theme import Themes
 
 
 def view(*, screen: str | None, goto: str | None, at: str | None, plain: bool, low_bandwidth: bool) -> None:
@@ -30,20 +33,26 @@ def view(*, screen: str | None, goto: str | None, at: str | None, plain: bool, l
         return
     places = places_for(None)
     configuration, _, _ = configuration_for(places)
-    given = remembered()
     store = store_url_for(places, None)
-    options = [word for name, value in (("--config", given.config), ("--store", given.store)) if value
-               for word in (name, str(value))]  # fmt: skip
+    options = given_options()
     watch(
         places,
         store,
-        prepare=lambda: _ensure_agent(places, options),
+        prepare=lambda: ensure_agent(places, options),
         screen=screen or ("technical" if goto or places.config is None else "executive"),
         goto=goto or "",
         moment=Moment(moment_from(at)),
         keys=configuration.keys,
+        theme=configuration.theme,
         low_bandwidth=low_bandwidth,
     )
+
+
+def given_options(config: Path | None = None, store: str | None = None) -> list[str]:
+    """`--config` and `--store` as they were given before or after a command's name, for the agent that is started."""
+    given = remembered()
+    pairs = (("--config", config or given.config), ("--store", store or given.store))
+    return [word for name, value in pairs if value for word in (name, str(value))]
 
 
 def watch(
@@ -57,23 +66,41 @@ def watch(
     goto: str = "",
     moment: Moment | None = None,
     keys: Mapping[str, str] | None = None,
+    theme: str | None = None,
     low_bandwidth: bool = False,
 ) -> None:
     """Run the dashboard over a store and an agent's socket until it is left, or for so many seconds."""
-    _need_terminal()
+    need_terminal()
     prepare_terminal(os.environ, low_bandwidth=low_bandwidth)
     from penguintui.app import PenguinApp
     from penguintui.cli.desk import AgentDesk
     from penguintui.clock import SystemClock
 
     desk = AgentDesk(places, store_url, extra_commands, prepare)
-    app = PenguinApp(desk, SystemClock(), screen=screen, goto=goto, moment=moment or Moment(), keys=keys)
-    app.call_later(_leave_when_told, app, seconds)
+    app = PenguinApp(
+        desk,
+        SystemClock(),
+        screen=screen,
+        goto=goto,
+        moment=moment or Moment(),
+        keys=keys,
+        theme=theme,
+        themes=themes_of(places),
+        low_bandwidth=low_bandwidth,
+    )
+    app.call_later(leave_when_told, app, seconds)
     app.run()
     sys.exit(app.return_code or 0)
 
 
-async def _leave_when_told(app: App[None], seconds: float | None) -> None:
+def themes_of(places: Places) -> Themes:
+    """The themes of the program, and those beside the configuration."""
+    from penguintui.widgets.theme import Themes
+
+    return Themes(places.config.parent / "themes" if places.config is not None else None)
+
+
+async def leave_when_told(app: App[None], seconds: float | None) -> None:
     """Leave the terminal as it was also when the system ends the program, or after so many seconds."""
     for signum in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(signum, app.exit)
@@ -81,13 +108,14 @@ async def _leave_when_told(app: App[None], seconds: float | None) -> None:
         app.set_timer(seconds, app.exit)
 
 
-def _ensure_agent(places: Places, options: list[str]) -> None:
-    from penguintui.agent.starting import ensure_agent
+def ensure_agent(places: Places, options: list[str]) -> None:
+    """Start an agent where none is alive. options: the command line's own, which it gets too."""
+    from penguintui.agent import starting
 
-    ensure_agent(places, options)
+    starting.ensure_agent(places, options)
 
 
-def _need_terminal() -> None:
+def need_terminal() -> None:
     """A dashboard needs a terminal that can be drawn on; say what works without one."""
     hint = "penguintui status, or penguintui --plain, prints the same as lines"
     # The drawing goes to standard error, as that is what stays a terminal when output is piped.

@@ -138,4 +138,7 @@ class Configuration(Settings):
     keys: dict[str, str] = Field(
         default_factory=dict, description="Key for an action of the viewer, by the action's name."
     )
+    theme: str | None = Field(
+        None, description="Colours of the viewer: a theme of the program, or themes/NAME.toml beside this file."
+    )
     store: str | None = Field(None, description="Address of the store; a file in the state folder when left out.")

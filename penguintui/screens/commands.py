@@ -24,6 +24,7 @@ HELP = {
     "goto": "goto TARGET: opens a target",
     "filter": "filter TEXT: shows only what matches; without text everything",
     "release": "release REASON: gives up on the interrupted run and frees its lock",
+    "theme": "theme NAME: other colours; without a name it says which there are",
     "search": "search TEXT: finds a text in the output shown",
 }
 
@@ -34,6 +35,7 @@ class Known:
 
     targets: Sequence[str] = ()
     actions: Sequence[str] = ()
+    themes: Sequence[str] = ()
     extra: Mapping[str, ExtraCommand] = field(default_factory=dict)
 
 
@@ -59,6 +61,8 @@ def complete(text: str, known: Known) -> list[str]:
         choices = [target for target in known.targets if target.startswith(rest)]
     elif name == "run":
         choices = [action for action in known.actions if action.startswith(rest)]
+    elif name == "theme":
+        choices = [theme for theme in known.themes if theme.startswith(rest)]
     elif name == "arm":
         choices = [f"{span} " for span in ("10m", "30m") if span.startswith(rest)] if " " not in rest else []
     else:

@@ -19,15 +19,13 @@ from penguintui.model.clock import Clock
 from penguintui.screens.link import STALL, Level, Link, Meter, MeteredFile, low, step
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.look import choose, look, use
-from penguintui.widgets.theme import Depth, Painting, ThemeError, Themes, fitting
+from penguintui.widgets.theme import Depth, Painting, ThemeError, Themes, deepest, fitting
 from penguintui.widgets.wire import Wire, WireUpdate
 
 _MEASURED_EVERY = 1.0
 _LOOKED_AT_EVERY = 0.25
 _FRAME = 0.15
 """Seconds that a frame on a slow link has to be drawn."""
-_POOR = ("standard", "windows", None)
-"""What Rich calls a terminal of sixteen colours or fewer."""
 
 
 class Drawing(App[None]):
@@ -70,11 +68,8 @@ class Drawing(App[None]):
         return [self._painting] if self._depth() is Depth.NONE else [*super().get_line_filters(), self._painting]
 
     def _depth(self) -> Depth:
-        if self.no_color or self.environ.get("NO_COLOR"):
-            return Depth.NONE
-        if self.link.level >= Level.FEWER_COLOURS or self.console.color_system in _POOR:
-            return Depth.SIXTEEN
-        return Depth.ALL
+        most = deepest(self.environ)
+        return min(most, Depth.SIXTEEN) if self.link.level >= Level.FEWER_COLOURS else most
 
     def themes(self) -> list[str]:
         """The names of the themes that there are."""

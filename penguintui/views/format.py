@@ -43,6 +43,8 @@ def digits(value: float, significant: int = 3) -> str:
     """A number in so many significant digits, without an exponent and without trailing zeros."""
     if value == 0:
         return "0"
+    if math.isinf(value):  # a number near the largest, made larger by its unit
+        return "endless" if value > 0 else "-endless"
     places = max(significant - 1 - math.floor(math.log10(abs(value))), 0)
     text = f"{value:.{min(places, 9)}f}"
     if "." in text:

@@ -9,18 +9,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from penguintui.model.status import Status
+from penguintui.views.format import clock
 from penguintui.views.models.actions import ActionChoice, Actions, HistoryRow, PlanView, RunView
 from penguintui.views.models.business import Business
 from penguintui.views.models.chart import Chart
-from penguintui.views.models.deliverability import AddressRow, Deliverability, DomainRow, ProviderRow, QueueRow
+from penguintui.views.models.deliverability import (
+    AddressRow,
+    Deliverability,
+    DomainRow,
+    ProviderRow,
+    QueueRow,
+    XrayNode,
+)
 from penguintui.views.models.executive import BusinessLine, Executive, PromiseCard
 from penguintui.views.models.frame import FrameView
 from penguintui.views.models.incidents import IncidentRow, Incidents
 from penguintui.views.models.security import Security
 from penguintui.views.models.technical import FindingLine, TargetDetail, TargetRow, Technical
+from penguintui.views.models.wall import Wall, WallItem
 from penguintui.views.models.what import Change, Need, Value
 
-_ASCII = str.maketrans({"×": "x", "±": "+-", "→": "->", "–": "-", "…": "...", "•": "*", "·": "-", "≤": "<=", "≥": ">="})
+_ASCII = str.maketrans(
+    {"×": "x", "±": "+-", "→": "->", "–": "-", "…": "...", "•": "*", "·": "-", "≤": "<=", "≥": ">=", "←": "<-"}
+)
 
 
 def lines(model: Any) -> list[str]:
@@ -94,6 +105,7 @@ def _business_line(line: BusinessLine) -> str:
 def _technical(view: Technical) -> Iterator[str]:
     if view.filter_error:
         yield f"Filter: {view.filter_error}"
+    yield from _part("Groups", (_line(g.status, g.title, f"{g.faults} of {g.total} not fine") for g in view.groups))
     yield from _part(f"Targets, worst first, {view.shown}", map(_target_row, view.rows))
     if view.selected is not None:
         yield from _target(view.selected)
@@ -142,7 +154,16 @@ def _deliverability(view: Deliverability) -> Iterator[str]:
     yield from _part("Queues", map(_queue, view.queues))
     reasons = (_line(r.status, f"{r.where} since {r.since}", r.text, r.remedy) for r in view.reasons)
     yield from _part("Reasons", reasons)
+    yield from _part("X-ray, from the platform down", _branches(view.xray, ()) if view.xray else ())
     yield from _needs(view.needs)
+
+
+def _branches(node: XrayNode, above: tuple[str, ...]) -> Iterator[str]:
+    """Each branch with the way that leads to it, since indenting says nothing to a screen reader."""
+    way = (*above, node.name)
+    yield _line(node.status, f"{' / '.join(way)} ({node.kind})", node.reason if node.status is not Status.OK else "")
+    for child in node.children:
+        yield from _branches(child, way)
 
 
 def _domain(row: DomainRow) -> str:
@@ -164,7 +185,13 @@ def _provider(row: ProviderRow) -> str:
 
 
 def _address(row: AddressRow) -> str:
-    named = (("reputation", row.reputation), ("lists", row.listings), ("volume", row.volume))
+    named = (
+        ("reputation", row.reputation),
+        ("lists", row.listings),
+        ("volume", row.volume),
+        ("PTR", row.reverse),
+        ("warm-up", row.warm_up),
+    )
     numbers = (_value(name, value) for name, value in named)
     return _line(row.status, f"{row.address} {row.provider}".strip(), *numbers, row.reason)
 
@@ -209,12 +236,15 @@ def _run(run: RunView) -> Iterator[str]:
     for step in run.steps:
         yield _line(step.verdict, f"step {step.number} {step.name} {step.status}", step.does, step.took, step.detail)
     yield from _part("Output", (f"- {line.time} {line.text}" for line in run.output))
+    if run.way_back:
+        yield f"Way back: {run.way_back}"
 
 
 def _plan(plan: PlanView) -> Iterator[str]:
     yield f"Plan {plan.hash[:12]}, {plan.title}, on {plan.target} in {plan.environment} ({plan.danger}):"
     if plan.refused:
         yield f"CRITICAL refused: {plan.refused}"
+    yield from _part("Parameters", (f"- {name}: {value}" for name, value in plan.parameters))
     for step in plan.steps:
         yield f"- step {step.number} {step.name}: {step.does}{f', back by: {step.undo}' if step.undo else ''}"
     yield from _part("Conditions", (_line(c.status, f"{c.name}: {c.seen}", c.reason) for c in plan.conditions))
@@ -242,13 +272,32 @@ def _incident(row: IncidentRow) -> str:
     return _line(row.status, f"{row.name} {row.severity}: {row.title}", f"opened {row.opened}", end, row.took)
 
 
+def _wall(view: Wall) -> Iterator[str]:
+    since = f"since {view.since}" if view.since else ""
+    yield _line(view.status, "the worst of all", since)
+    yield from _part("Not fine, worst first", map(_wall_item, view.items))
+    yield from _part("Promises", map(_promise, view.promises))
+    yield from _part("Today", map(_business_line, view.figures))
+    yield from _needs(view.needs)
+
+
+def _wall_item(item: WallItem) -> str:
+    number = f"{item.big} {item.limit}".strip()
+    stale = f"stale {item.age}" if item.stale and item.age else ""
+    return _line(item.status, item.name, number, item.text, f"since {item.since}" if item.since else "", stale)
+
+
 def _charts(charts: Sequence[Chart]) -> Iterator[str]:
-    """Charts in words: each line's newest value."""
+    """Charts in words: each line's newest value, the limits, and what happened meanwhile."""
     for chart in charts:
         if chart.trouble:
             yield f"UNKNOWN {chart.title}: {chart.trouble}"
         for line, latest in zip(chart.lines, chart.latest, strict=True):
             yield f"- {chart.title}, {line.name or 'value'}: now {latest}"
+        for limit in chart.limits:
+            yield f"- {chart.title}, limit: {limit.text}"
+        for mark in chart.marks:
+            yield f"- {chart.title}, at {clock(mark.at)}: {mark.text}"
 
 
 def _needs(needs: Iterable[Need]) -> Iterator[str]:
@@ -267,4 +316,5 @@ _WRITERS: dict[type, Callable[[Any], Iterable[str]]] = {
     PlanView: _plan,
     Business: _business,
     Incidents: _incidents,
+    Wall: _wall,
 }

@@ -125,8 +125,8 @@ def page(wall: Wall, now: Time, *, turn: float = TURN, room: Room) -> WallPage:
 def _calm_pages(wall: Wall, room: Room) -> list[WallPage]:
     """What rotates while nothing is critical."""
     pages = [WallPage("items")] if wall.items else []
-    pages += [WallPage("promises", promises=cards) for cards in _parts(wall.promises, room.cells)]
-    pages += [WallPage("figures", figures=figures) for figures in _parts(wall.figures, room.cells)]
+    pages += [WallPage("promises", promises=cards) for cards in _parts(wall.promises, room.promises)]
+    pages += [WallPage("figures", figures=figures) for figures in _parts(wall.figures, room.figures)]
     return pages or [WallPage("calm")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -13,12 +14,13 @@ from penguintui.views.models.chart import Chart, Limit, Mark
 from penguintui.widgets import raster
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.line import EMPTY, Line, Span, clean, columns, fit, width_of
-from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, SERIES, STATUS_STYLE, TEXT_STYLE, look
+from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, MARK, SERIES, STATUS_STYLE, TEXT_STYLE, look
 from penguintui.widgets.raster import Raster
+from penguintui.widgets.spark import spark
 
 _SETTLED = 10.0
 """Seconds that a chart must have moved to be drawn again."""
-_MARK_STYLE = Style(color="#4b5663")
+_MARK_STYLE = Style(color=MARK)
 
 
 class ChartView(Canvas):
@@ -83,19 +85,19 @@ class ChartView(Canvas):
         width, height = self._plot_size(chart)
         if width < 4 or height < 2:
             return
-        ready = raster.known(chart, width, height, look().ascii)
+        ready = raster.known(chart, width, height, _letters(chart))
         if ready is not None:
             self._drawn = (chart, ready)
             self.repaint()
         elif self._ordered != (chart, width, height):
             self._ordered = (chart, width, height)
-            future = raster.order(chart, width, height, look().ascii)
+            future = raster.order(chart, width, height, _letters(chart))
             future.add_done_callback(lambda done: self._post(chart, done))
 
     def _post(self, chart: Chart, done: Future[Raster]) -> None:
         """Runs in the drawing thread: hands the picture over by message, which is safe from any thread."""
         if not done.cancelled() and done.exception() is None and self.is_running:
-            self.post_message(self.Drawn(chart, look().ascii, done.result()))
+            self.post_message(self.Drawn(chart, _letters(chart), done.result()))
 
     def on_chart_view_drawn(self, message: Drawn) -> None:
         raster.keep(message.chart, message.ascii_only, message.picture)
@@ -112,6 +114,9 @@ class ChartView(Canvas):
             return EMPTY
         if not chart.lines or chart.trouble:
             return ((clean(chart.trouble or "no data"), FAINT_STYLE),) if y == 0 else EMPTY
+        return self._chart_row(chart, y, width) if look().charts else _trend_row(chart, y, width)
+
+    def _chart_row(self, chart: Chart, y: int, width: int) -> Line:
         legend = _legend(chart, width)[: self._above(chart, width)]
         if y < len(legend):
             return legend[y]
@@ -143,6 +148,23 @@ class ChartView(Canvas):
             if _row(chart, limit.value, height) == y:
                 _limit_row(cells, limit)
         return _joined(cells)
+
+
+def _letters(chart: Chart) -> bool:
+    """Whether lines are drawn in letters: in ASCII, and where several could be told apart by their colour alone."""
+    return look().ascii or (look().colourless and len(chart.lines) > 1)
+
+
+def _trend_row(chart: Chart, y: int, width: int) -> Line:
+    """In the place of a chart, on a slow link: a row for each line, its trend and its newest value."""
+    if y >= len(chart.lines):
+        return EMPTY
+    one = chart.lines[y]
+    latest = chart.latest[y] if y < len(chart.latest) else ""
+    style = Style(color=SERIES[y % len(SERIES)])
+    words: Line = ((f" {clean(one.name)}", DIM_STYLE), (f" {clean(latest)}", TEXT_STYLE))
+    points = [None if math.isnan(value) else value for value in one.values]
+    return (spark(points, max(0, width - width_of(words)), style), *words)
 
 
 def _hardly_moved(shown: Chart, chart: Chart) -> bool:
@@ -258,7 +280,7 @@ def _legend(chart: Chart, width: int) -> list[Line]:
         return []
     parts: list[Line] = []
     for index, one in enumerate(chart.lines):
-        mark = "*+ox%@"[index % 6] if look().ascii else look().series
+        mark = "*+ox%@"[index % 6] if _letters(chart) else look().series
         latest = chart.latest[index] if index < len(chart.latest) else ""
         parts.append(
             (

@@ -75,8 +75,8 @@ class Dot:
     halves: int
 
 
-SMALL, TALL, MIDDLE, LARGE, HUGE = Dot(1, 1), Dot(1, 2), Dot(2, 2), Dot(3, 3), Dot(4, 4)
-_SIZES = (HUGE, LARGE, MIDDLE, TALL, SMALL)
+SMALL = Dot(1, 1)
+_SIZES = (*(Dot(side, side) for side in (8, 6, 4, 3, 2)), Dot(1, 2), SMALL)
 
 
 def can(text: str) -> bool:

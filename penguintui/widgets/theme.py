@@ -132,6 +132,18 @@ def fitting(environ: Mapping[str, str]) -> str:
     return LIGHT if background in ("7", "15") else DEFAULT
 
 
+def deepest(environ: Mapping[str, str]) -> Depth:
+    """How many colours a terminal has, by what its environment says of it; 256 are enough for all of ours."""
+    if environ.get("NO_COLOR"):
+        return Depth.NONE
+    term, given = environ.get("TERM", ""), environ.get("TEXTUAL_COLOR_SYSTEM", "auto")
+    if given != "auto":
+        return Depth.SIXTEEN if given == "standard" else Depth.ALL
+    if environ.get("COLORTERM") in ("truecolor", "24bit") or "256color" in term or term in ("", "dumb"):
+        return Depth.ALL
+    return Depth.ALL if term.endswith(("direct", "kitty", "alacritty", "ghostty")) else Depth.SIXTEEN
+
+
 _BY_HEX = {colour: name for name, colour in PALETTE.items()}
 _GROUNDS = ("background", "surface")
 _ATTRIBUTES = {

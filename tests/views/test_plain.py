@@ -11,7 +11,18 @@ from typing import Any
 import pytest
 
 from penguintui.model.status import Status
-from penguintui.views import actions, business, deliverability, executive, frame, incidents, plain, security, technical
+from penguintui.views import (
+    actions,
+    business,
+    deliverability,
+    executive,
+    frame,
+    incidents,
+    plain,
+    security,
+    technical,
+    wall,
+)
 from penguintui.views.document import document
 from penguintui.views.models.chart import Chart, Line
 from penguintui.views.models.what import Value
@@ -28,6 +39,7 @@ BUILDERS: dict[str, Callable[[World], Any]] = {
     "business": lambda w: business.build(w.reader(), w.ask()),
     "incidents": lambda w: incidents.build(w.reader()),
     "actions": lambda w: actions.build(w.reader(), viewer=ARMED, run=1),
+    "wall": lambda w: wall.build(w.reader(), w.ask()),
 }
 ALL = pytest.mark.parametrize("screen", list(BUILDERS))
 WORDS = (*(status.word for status in Status), "-")
@@ -71,6 +83,22 @@ def test_the_executive_screen_line_by_line(trouble: World) -> None:
     assert lines[0].startswith("CRITICAL Production is degraded since 13:42. Delivery p95 is 3m12s, promised 60 s.")
     assert "OK API p95 111 ms of 200 ms, budget left 100%, burn 0×" in lines
     assert "- Mails today 6.41 M of 10 M" in lines
+
+
+def test_the_wall_names_what_is_not_fine_worst_first(trouble: World) -> None:
+    lines = plain.lines(BUILDERS["wall"](trouble))
+    assert lines[0].startswith("CRITICAL the worst of all, since ")
+    items = lines[lines.index("Not fine, worst first:") + 1 : lines.index("Promises:")]
+    ranks = [Status[line.split(" ")[0]] for line in items]
+    assert ranks == sorted(ranks, reverse=True)
+    assert any(line.startswith("CRITICAL Delivery p95, 3m12s of 60 s") for line in items)
+
+
+def test_every_part_of_a_screen_is_told(trouble: World) -> None:
+    shown = plain.lines(BUILDERS["deliverability"](trouble))
+    assert "X-ray, from the platform down:" in shown
+    assert any(line.split(" ", 1)[1].count(" / ") for line in shown if " / " in line)
+    assert "Groups:" in plain.lines(BUILDERS["technical"](trouble))
 
 
 def test_a_red_target_is_one_line(trouble: World) -> None:

@@ -57,11 +57,12 @@ class Wall:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What one page of a wall has room for: lines of a list, lines beside a held item, and cells with big numbers."""
+    """What one page of a wall has room for: lines of a list, lines beside a held item, promises, figures."""
 
     lines: int
     beside: int
-    cells: int
+    promises: int
+    figures: int
 
 
 Kind = Literal["blind", "held", "items", "promises", "figures", "calm"]
