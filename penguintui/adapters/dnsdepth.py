@@ -12,7 +12,7 @@ from penguintui.model.status import Status
 _DEEP = ("dns.spf", "dns.mx", "dns.dmarc")
 """Records that lead to others: includes, mail servers, receivers of reports."""
 _BESIDE = ("dns.caa", "dns.dnssec")
-"""What only the lint of the whole domain looks at."""
+"""What only the lint of the whole domain looks at, and nobody expects: told when there is a verdict."""
 
 
 def deepened(findings: Sequence[Finding], deeper: Sequence[Finding], domain: str) -> list[Finding]:
@@ -30,7 +30,7 @@ def deepened(findings: Sequence[Finding], deeper: Sequence[Finding], domain: str
         own = next((one for one in below if not one.subject), None)
         told.append(finding if own is None else _worse(finding, own))
         told += [one for one in below if one.subject]
-    return told + [one for check in _BESIDE for one in by_check[check]]
+    return told + [one for check in _BESIDE for one in by_check[check] if one.status is not Status.UNKNOWN]
 
 
 def _there(finding: Finding) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from penguintui.mail import records
+from penguintui.mail.caa import find_caa, judge_caa
 from penguintui.mail.dkimkey import judge_dkim
 from penguintui.mail.dmarc.policy import Applied, Presence, applied, may_report_to
 from penguintui.mail.records import Judge, Verdict
@@ -40,6 +41,8 @@ async def lint_domain(resolver: Resolver, domain: str, selectors: Sequence[str] 
         _judge_dmarc(resolver, domain),
         *(_judge_key(resolver, domain, selector) for selector in selectors),
         *(_judge_optional(resolver, domain, *optional) for optional in _OPTIONAL),
+        _judge_authorities(resolver, domain),
+        _judge_dnssec(resolver, domain),
     )
     tree = await spf
     findings = [_spf_finding(tree), *(finding for group in found for finding in group)]
@@ -140,6 +143,26 @@ async def _judge_optional(
     if verdict is None:
         verdict = _silent(title, name, answer)
     return [_finding(check, verdict, domain)]
+
+
+async def _judge_authorities(resolver: Resolver, domain: str) -> list[Finding]:
+    """CAA, where a domain or one above it has any."""
+    name, answer = await find_caa(resolver, domain)
+    verdict = _silent("CAA", name, answer) if answer.failed else judge_caa(name, answer.records)
+    return [_finding("dns.caa", verdict, domain)] if verdict else []
+
+
+async def _judge_dnssec(resolver: Resolver, domain: str) -> list[Finding]:
+    """Whether the zone is signed, as far as the resolver tells: one that validates vouches for what it answers."""
+    keys, own = await asyncio.gather(resolver.query(domain, "DS"), resolver.query(domain, "SOA"))
+    if own.authenticated:
+        verdict = Verdict(Status.OK, f"{domain} is signed with DNSSEC, and the resolver has validated it")
+    elif keys.records:
+        summary = f"{domain} is signed with DNSSEC; whether rightly is unknown: this resolver does not validate"
+        verdict = Verdict(Status.UNKNOWN, summary, "Ask a resolver that validates.", {"DS": " | ".join(keys.records)})
+    else:
+        return []
+    return [_finding("dns.dnssec", verdict, domain)]
 
 
 _OPTIONAL: tuple[tuple[str, str, str, Judge], ...] = (

@@ -45,6 +45,8 @@ _ALL = (
     Check("dns.mta-sts", "MTA-STS", "deliverability", "mta-sts"),
     Check("dns.tls-rpt", "TLS-RPT", "deliverability", "tls-rpt"),
     Check("dns.bimi", "BIMI", "deliverability", "bimi"),
+    Check("dns.caa", "Certificate authorities (CAA)", "security", "dns"),
+    Check("dns.dnssec", "DNSSEC", "security", "dns"),
     Check("dns.blocklist", "Blocklists", "deliverability", "blocklisted"),
     # sql
     Check("sql.reach", "The database answers", "technical", "database-down"),

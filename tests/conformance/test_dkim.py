@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from penguintui.mail.dkimkey import judge_dkim
+from penguintui.mail.signatures import judge_signatures
 from penguintui.mail.signer import judge_match
 from penguintui.model.status import Status
 from tests.conformance import data
+from tests.mail.zone import FakeZone
 
 _FOLDER = data("mail/dkim/dkimpy")
 
@@ -34,3 +36,24 @@ def test_broken_records_are_said_to_be(name: str) -> None:
     verdict = judge_dkim("s._domainkey.d.example", [(_FOLDER / name).read_text().strip()])
     assert verdict is not None
     assert verdict.status is Status.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("mail", "keys", "statuses"),
+    [
+        ("rfc6376.signed.msg", {"test": "test.txt"}, [Status.CRITICAL, Status.OK]),
+        ("rfc6376.signed.rsa.msg", {"test": "test.txt"}, [Status.OK]),
+        ("rfc6376.signed.rsa.msg", {"test": "2048_testkey_wo_markers.pub.txt"}, [Status.CRITICAL]),
+        ("test.message", {}, [Status.CRITICAL]),
+    ],
+)
+async def test_signatures(mail: str, keys: dict[str, str], statuses: list[Status]) -> None:
+    """The first signature of the first mail has a key that is in none of the files: it is not published."""
+    zone = FakeZone(
+        {
+            f"{selector}._domainkey.football.example.com": {"TXT": [(_FOLDER / file).read_text().strip()]}
+            for selector, file in keys.items()
+        }
+    )
+    verdicts = await judge_signatures(zone, (_FOLDER / mail).read_bytes())
+    assert [verdict.status for verdict in verdicts] == statuses, verdicts
