@@ -7,7 +7,7 @@ import math
 import operator
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,11 +32,19 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One measurement: whether it held, in words; `decided` when waiting longer cannot change a failure."""
+    """One measurement: whether it held, in words.
+
+    measured: False when there was no data to measure. decided: waiting longer cannot change a failure.
+    """
 
     held: bool
     words: str
+    measured: bool = True
     decided: bool = False
+
+
+def _no_data(of: str) -> Verdict:
+    return Verdict(False, f"no data: {of}", measured=False)
 
 
 async def stand(gate: GateStep, store: Store, say: Callable[[str, str], None], query: QuerySettings = STORE) -> str:
@@ -44,28 +52,29 @@ async def stand(gate: GateStep, store: Store, say: Callable[[str, str], None], q
 
     query: who answers the gate's PromQL.
     """
-    begun = time.monotonic()
+    deadline = time.monotonic() + max(gate.timeout, gate.for_ + 2 * gate.interval)
+    holding_since: float | None = None
     last = ""
     while True:
         verdicts = await _measure(gate, store, query)
+        now = time.monotonic()
         words = "; ".join(verdict.words for verdict in verdicts)
-        held = all(verdict.held for verdict in verdicts)
+        failing = [verdict for verdict in verdicts if not verdict.held]
         if words != last:
-            say("note", ("holds: " if held else "does not hold: ") + words)
+            say("note", ("does not hold: " if failing else "holds: ") + words)
             last = words
-        elapsed = time.monotonic() - begun
-        if held and elapsed >= gate.for_:
-            return words
-        if not held and (gate.for_ or any(v.decided for v in verdicts if not v.held)) and _known(verdicts):
-            raise StepFailed(words)
-        if elapsed + gate.interval >= max(gate.timeout, gate.for_ + 2 * gate.interval):
+        if failing:
+            # What must go on holding fails as soon as it is measured not to; having no data only begins the wait anew.
+            if any(verdict.decided or (gate.for_ and verdict.measured) for verdict in failing):
+                raise StepFailed(words)
+            holding_since = None
+        else:
+            holding_since = now if holding_since is None else holding_since
+            if now - holding_since >= gate.for_:
+                return words
+        if now + gate.interval > deadline:
             raise StepFailed(f"did not hold within {gate.timeout:g} s: {words}")
         await asyncio.sleep(gate.interval)
-
-
-def _known(verdicts: Sequence[Verdict]) -> bool:
-    """Whether what did not hold was measured, rather than not to be had yet."""
-    return any(not verdict.held and not verdict.words.startswith("no data") for verdict in verdicts)
 
 
 async def _measure(gate: GateStep, store: Store, query: QuerySettings) -> list[Verdict]:
@@ -86,7 +95,7 @@ def measure_finding(gate: GateFinding, store: Store) -> Verdict:
     fresh = [finding for finding in findings if not finding.stale(reader.at)]
     name = gate.check or "findings"
     if not fresh:
-        return Verdict(False, f"no data: {name} of {gate.target} {'is stale' if findings else 'is not there'}")
+        return _no_data(f"{name} of {gate.target} {'is stale' if findings else 'is not there'}")
     worst = max(fresh, key=lambda finding: finding.status)
     held = worst.status <= Status[gate.at_most.upper()]
     return Verdict(held, f"{gate.target}: {worst.status.word} {worst.check}: {worst.summary}")
@@ -104,7 +113,7 @@ def measure_metric(gate: GateMetric, store: Store, query: QuerySettings = STORE)
         with closing(open_queries(query, reader)) as queries:
             result = queries.instant(gate.query, reader.at)
     except NotAnswered as error:
-        return Verdict(False, f"no data: {title}: {error}")
+        return _no_data(f"{title}: {error}")
     except QueryError as error:
         return Verdict(False, f"{title} cannot be asked for: {error}", decided=True)
     if isinstance(result, Scalar):
@@ -112,7 +121,7 @@ def measure_metric(gate: GateMetric, store: Store, query: QuerySettings = STORE)
     else:
         values = [sample.value for sample in result.samples] if isinstance(result, Vector) else []
     if not values or any(math.isnan(value) for value in values):
-        return Verdict(False, f"no data: {title}")
+        return _no_data(f"{title}")
     failing = [value for value in values if not compare(value, gate.holds)]
     shown = failing[0] if failing else values[0]
     return Verdict(not failing, f"{title} is {shown:.4g}, wanted {gate.holds.strip()}")
@@ -171,7 +180,7 @@ class _Answers:
 def judge_http(gate: GateHttp, new: _Answers, old: _Answers) -> Verdict:
     """The verdict on two sets of answers."""
     if not new.seconds:
-        return Verdict(False, f"no data: {gate.url} does not answer: {new.failures[-1] if new.failures else ''}")
+        return _no_data(f"{gate.url} does not answer: {new.failures[-1] if new.failures else ''}")
     share = len(new.failures) / gate.requests
     words = f"{gate.requests} requests, p95 {new.p95() * 1000:.0f} ms, {share * 100:.3g} % errors"
     if share > gate.max_error_share:
@@ -180,7 +189,7 @@ def judge_http(gate: GateHttp, new: _Answers, old: _Answers) -> Verdict:
         return Verdict(False, f"{words}, at most {gate.max_seconds * 1000:.0f} ms wanted", decided=True)
     if gate.against:
         if not old.seconds:
-            return Verdict(False, f"no data: {gate.against} does not answer, so there is nothing to compare with")
+            return _no_data(f"{gate.against} does not answer, so there is nothing to compare with")
         words += f"; the other one p95 {old.p95() * 1000:.0f} ms"
         if new.p95() > old.p95() * gate.max_ratio and new.p95() - old.p95() > gate.slack:
             return Verdict(False, f"{words}; at most {gate.max_ratio:g} times that is allowed", decided=True)

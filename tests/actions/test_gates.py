@@ -109,6 +109,21 @@ async def test_a_gate_that_must_go_on_holding_fails_when_it_stops(seen) -> None:
         gates.measure_metric = original
 
 
+async def test_time_without_data_does_not_count_as_holding(seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing, fine = gates.Verdict(False, "no data: m", measured=False), gates.Verdict(True, "m is 1")
+    verdicts = [nothing, nothing, fine, nothing, fine]
+    asked: list[gates.Verdict] = []
+
+    def measure(*_: object) -> gates.Verdict:
+        asked.append(verdicts[len(asked)] if len(asked) < len(verdicts) else fine)
+        return asked[-1]
+
+    monkeypatch.setattr(gates, "measure_metric", measure)
+    gate = step(metric={"query": "m", "holds": "<= 1"}, timeout="20s", **{"for": "100ms"})
+    await stand(gate, seen(m=1.0), lambda *_: None)
+    assert len(asked) >= len(verdicts) + 100 // 20 - 1, "it begins to count again after there was no data"
+
+
 async def test_a_gate_gives_up_in_words(seen) -> None:
     with pytest.raises(StepFailed, match=r"did not hold within 0\.1 s: no data: nothing"):
         await stand(step(metric={"query": "nothing", "holds": "<= 1"}, timeout="100ms"), seen(m=1.0), lambda *_: None)
