@@ -121,7 +121,7 @@ def measure_metric(gate: GateMetric, store: Store, query: QuerySettings = STORE)
     else:
         values = [sample.value for sample in result.samples] if isinstance(result, Vector) else []
     if not values or any(math.isnan(value) for value in values):
-        return _no_data(f"{title}")
+        return _no_data(title)
     failing = [value for value in values if not compare(value, gate.holds)]
     shown = failing[0] if failing else values[0]
     return Verdict(not failing, f"{title} is {shown:.4g}, wanted {gate.holds.strip()}")
