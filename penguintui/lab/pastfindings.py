@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from penguintui.agent.askings import Asked
     from penguintui.store.ingest import Reported
 
+_HOLDS = 60.0
+"""Seconds for which the last finding of the past holds: until the agent has started and asked for itself."""
+
 _FINE = {
     "http": (("http.reach", "", "the address answers"), ("http.time", "", "answered in time")),
     "tls": (("tls.reach", "", "the port speaks TLS"),),
@@ -78,7 +81,7 @@ def observations(pairs: Mapping[tuple[str, str], Asked], began: Time) -> list[Re
             story += [(bad.end - 60, fine)]
         story.append((began, fine))
         for time, findings in story:
-            observation = Observation(time, one.settings.holds, up=True, findings=findings)
+            observation = Observation(time, max(one.settings.holds, _HOLDS), up=True, findings=findings)
             found.append(Reported(one.target, one.probe, one.job, observation))
     return sorted(found, key=lambda reported: reported.observation.time)
 
