@@ -257,8 +257,8 @@ async def test_a_refusal_is_a_sentence() -> None:
 async def test_nothing_acts_on_the_past() -> None:
     async with opened() as (app, pilot, desk):
         await command(app, pilot, "arm 10m release day")
-        await press(app, pilot, "t", "7", "x", "enter")
-        assert "nothing acts on the past" in " ".join(text_of(app).split())
+        await press(app, pilot, "t", "7", "x", "enter", "enter")
+        assert "the moment shown is past" in " ".join(text_of(app).split())
         assert not any(method == "run" for method, _ in desk.asked)
 
 
