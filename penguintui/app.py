@@ -8,9 +8,9 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from penguintui.model.status import Status
-from penguintui.screens.acting import Acting
 from penguintui.screens.actions import ActionsPage
 from penguintui.screens.commands import Known, complete, nearest, parameters, parse_time, split
+from penguintui.screens.exploring import Exploring
 from penguintui.screens.keys import ACTIONS, commands
 from penguintui.views.models.actions import Actions
 from penguintui.views.models.technical import Technical
@@ -40,7 +40,7 @@ class ViewerCommands(Provider):
         await self.app.run_action(method)
 
 
-class PenguinApp(Acting):
+class PenguinApp(Exploring):
     """The viewer. `desk` is the store and the agent as it knows them; `clock` its time."""
 
     TITLE = "penguintui"
@@ -50,7 +50,11 @@ class PenguinApp(Acting):
         self.open_prompt(":", "", "a command; Tab completes, Esc leaves")
 
     def complete(self, text: str) -> list[str]:
-        return complete(text, self._known()) if self.query_one("#prompt", Prompt).kind == ":" else []
+        if self.query_one("#prompt", Prompt).kind != ":":
+            return []
+        if text.lstrip(" :").startswith("query"):
+            self.learn()
+        return complete(text, self._known())
 
     def _known(self) -> Known:
         """What is on the screen can be completed."""
@@ -59,7 +63,7 @@ class PenguinApp(Acting):
         actions = [choice.name for choice in model.catalogue] if isinstance(model, Actions) else []
         if isinstance(model, Technical) and model.selected is not None:
             actions = [choice.name for choice in model.selected.actions]
-        return Known(targets, actions, self.themes(), self.desk.extra_commands)
+        return Known(targets, actions, self.themes(), self.desk.extra_commands, self.vocabulary)
 
     def on_prompt_left(self, message: Prompt.Left) -> None:
         self.close_prompt()
@@ -102,6 +106,8 @@ class PenguinApp(Acting):
                 await self._show_run(rest)
             case "goto":
                 await self.goto(rest)
+            case "query":
+                await self.explore(rest)
             case "filter":
                 self.set_filter(rest)
             case "release":

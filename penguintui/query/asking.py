@@ -60,6 +60,7 @@ class EmbeddedQueries:
         self._reader = reader
         self._semantics = semantics
         self._engine: Engine | None = None
+        self._values: dict[str, set[str]] | None = None
 
     def instant(self, expr: str, at: float) -> Result:
         return self._opened().instant(expr, at)
@@ -68,17 +69,23 @@ class EmbeddedQueries:
         return self._opened().range(expr, start, end, step)
 
     def label_names(self) -> list[str]:
-        return sorted({name for labels in self._labels() for name in labels})
+        return sorted(self._labels())
 
     def label_values(self, name: str) -> list[str]:
-        return sorted({labels[name] for labels in self._labels() if name in labels})
+        return sorted(self._labels().get(name, ()))
 
     def close(self) -> None:
         """The reader stays open: it belongs to whoever opened it."""
 
-    def _labels(self) -> list[Mapping[str, str]]:
-        by_metric = self._reader.store.series.by_metric(self._reader.store)
-        return [entry.labels for entries in by_metric.values() for entry in entries]
+    def _labels(self) -> Mapping[str, set[str]]:
+        """All values of all labels, gathered in one pass."""
+        if self._values is None:
+            self._values = {}
+            for entries in self._reader.store.series.by_metric(self._reader.store).values():
+                for entry in entries:
+                    for name, value in entry.labels.items():
+                        self._values.setdefault(name, set()).add(value)
+        return self._values
 
     def _opened(self) -> Engine:
         if self._engine is None:

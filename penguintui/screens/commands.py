@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from penguintui.model.clock import Time
 from penguintui.screens.desk import ExtraCommand
+from penguintui.screens.expressions import completions
 from penguintui.screens.keys import commands as viewer_commands
+from penguintui.views.models.explore import Vocabulary
 
 _DAY = 86400.0
 
@@ -22,6 +24,7 @@ HELP = {
     "run": "run ACTION [NAME=VALUE…]: shows the plan of an action",
     "runs": "runs NUMBER: shows a run with its output",
     "goto": "goto TARGET: opens a target",
+    "query": "query EXPR: asks in PromQL; a chart, a table, and what was asked before",
     "filter": "filter TEXT: shows only what matches; without text everything",
     "release": "release REASON: gives up on the interrupted run and frees its lock",
     "theme": "theme NAME: other colours; without a name it says which there are",
@@ -37,6 +40,7 @@ class Known:
     actions: Sequence[str] = ()
     themes: Sequence[str] = ()
     extra: Mapping[str, ExtraCommand] = field(default_factory=dict)
+    words: Vocabulary = field(default_factory=Vocabulary)
 
 
 def names(extra: Iterable[str] = ()) -> list[str]:
@@ -59,6 +63,8 @@ def complete(text: str, known: Known) -> list[str]:
         choices = known.extra[name].complete(rest)
     elif name == "goto":
         choices = [target for target in known.targets if target.startswith(rest)]
+    elif name == "query":
+        choices = completions(rest, known.words)
     elif name == "run":
         choices = [action for action in known.actions if action.startswith(rest)]
     elif name == "theme":

@@ -56,7 +56,7 @@ class ViewerAction:
     command: str = ""
 
 
-_TABLES = ("technical", "deliverability", "security", "incidents", "actions")
+_TABLES = ("technical", "deliverability", "security", "incidents", "actions", "explore")
 
 TITLES = {
     "executive": "Executive",
@@ -83,7 +83,9 @@ _SCREENS = tuple(
 ACTIONS: tuple[ViewerAction, ...] = (
     *_SCREENS,
     ViewerAction("open", "Open", "enter", "Goes into the selected thing.", "open", "open", _TABLES),
-    ViewerAction("back", "Back", "escape,backspace", "Goes back to where you came from.", "back", "back", ("target",)),
+    ViewerAction(
+        "back", "Back", "escape,backspace", "Goes back to where you came from.", "back", "back", ("target", "explore")
+    ),
     ViewerAction("act", "Act", "x", "Shows what can be done to the selected thing.", "act", "act"),
     ViewerAction("undo", "Undo", "u", "Undoes the run that is shown.", "undo", "undo", ("actions",)),
     ViewerAction(

@@ -83,14 +83,14 @@ class Moving(Viewing):
         self.want()
 
     async def action_back(self) -> None:
-        """Out of the pane, out of a target, out of the filter; never out of the program."""
+        """Out of the pane, out of a target or Explore, out of the filter; never out of the program."""
         pane = self.query_one("#pane", ActionPane)
         if self.screen.maximized is not None:
             self._unzoom()
         elif pane.opened:
             pane.back()
             self.pane_changed()
-        elif self.page_name == "target":
+        elif self.page_name not in TITLES:
             await self.bring_up(self.came_from)
         elif isinstance(self.page, ActionsPage) and self.page.run() is not None:
             self.page.look_at(None)

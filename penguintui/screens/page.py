@@ -40,6 +40,10 @@ class Page(Container):
         """The number of the run that is looked at here."""
         return None
 
+    def expression(self) -> str:
+        """The expression that is asked here, "" for none."""
+        return ""
+
     def copied(self) -> str:
         """What `y` copies."""
         return self.target()

@@ -57,6 +57,10 @@ class Reader:
         self._under_way = self._thread.submit(self._read, question, pane, known)
         self._under_way.add_done_callback(self._done)
 
+    def read_also(self, question: Question) -> None:
+        """Reads once something that is not in front; its `Read` comes like the others."""
+        self._thread.submit(self._read, question, None, None).add_done_callback(self._done)
+
     def _read(self, question: Question, pane: Question | None, known: int | None) -> Answer | None:
         version = self._desk.version()
         if known is not None and version == known:

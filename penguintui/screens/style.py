@@ -82,6 +82,13 @@ BusinessPage ChartView {{ height: 1fr; min-height: 10; }}
 #timeline-panel {{ height: 1fr; }}
 #timeline {{ height: 1fr; }}
 
+/* explore */
+#explore-asked {{ height: auto; max-height: 8; }}
+#explore-chart {{ height: 1fr; min-height: 6; }}
+#explore-row {{ height: 1fr; }}
+#explore-values-panel {{ width: 2fr; height: 100%; }}
+#explore-history-panel {{ width: 1fr; height: 100%; }}
+
 /* actions */
 #run-panel {{ height: auto; max-height: 60%; }}
 #run-steps {{ height: auto; }}
@@ -124,6 +131,8 @@ BusinessPage ChartView {{ height: 1fr; min-height: 10; }}
 .-narrow #ways {{ height: auto; }}
 .-narrow #ways > Panel {{ width: 100%; height: auto; }}
 .-narrow #xray {{ height: auto; }}
+.-narrow #explore-values-panel, .-narrow #explore-history-panel {{ width: 100%; height: 1fr; }}
+.-small #explore-values-panel {{ width: 100%; }}
 .-narrow #history-panel, .-narrow #business-figures, .-narrow #business-counts {{ width: 100%; margin-right: 0; }}
 .-narrow #business-counts {{ height: auto; }}
 .-narrow #output-panel, .-narrow #way-back {{ width: 100%; height: 1fr; }}

@@ -25,6 +25,7 @@ from penguintui.screens.deliverability import DeliverabilityPage
 from penguintui.screens.desk import Desk, DeskError, Question
 from penguintui.screens.drawing import Drawing
 from penguintui.screens.executive import ExecutivePage
+from penguintui.screens.explore import ExplorePage
 from penguintui.screens.fragments import Fragments, typed_apart
 from penguintui.screens.guide import message_for
 from penguintui.screens.incidents import IncidentsPage
@@ -53,6 +54,7 @@ _PAGES: Mapping[str, type[Page]] = {
     "incidents": IncidentsPage,
     "actions": ActionsPage,
     "target": TargetPage,
+    "explore": ExplorePage,
 }
 _TICK = 1.0
 _FORCED_EVERY = 5
@@ -180,7 +182,7 @@ class Viewing(Drawing):
             await pages.add_content(_PAGES[name](id=name))
         if name == "target":
             self.query_one("#target", TargetPage).enter(self.entered, TITLES[self.came_from])
-        else:
+        elif name in TITLES:
             self.shown = name
         pages.current = name
         page = self.query_one(f"#{name}", Page)
@@ -211,6 +213,7 @@ class Viewing(Drawing):
             faults_only=self.faults_only and name == "technical",
             selected=page.target() if page is not None else "",
             run=page.run() if page is not None else None,
+            expression=page.expression() if page is not None else "",
             viewer=self.viewer,
         )
 

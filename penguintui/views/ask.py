@@ -16,6 +16,7 @@ from penguintui.views.remembered import Remembered
 if TYPE_CHECKING:
     from penguintui.query.asking import Engines, Queries
     from penguintui.store.reader import Reader
+    from penguintui.views.models.explore import Vocabulary
 
 _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 """Spaces between points, in seconds, that divide a day."""
@@ -133,6 +134,22 @@ class Ask:
         if isinstance(value := getattr(result, "value", None), float | int):
             return Answer(expr, self.at, (Point({}, float(value)),))
         return Answer(expr, self.at, trouble="the query gives no numbers; ask for a vector or a scalar")
+
+    @property
+    def place(self) -> str:
+        """Who answers: "the store", or a server's address."""
+        return self._queries.place
+
+    def vocabulary(self) -> Vocabulary:
+        """The names that expressions are made of; looked up once a minute."""
+        from penguintui.views.vocabulary import vocabulary
+
+        key = ("vocabulary", self.place, self.at // 60)
+        known: Vocabulary | None = self._memory.get(key)
+        if known is None:
+            known = vocabulary(self._queries)
+            self._memory.keep(key, known)
+        return known
 
     def past(self, expr: str, span: float, points: int) -> Past:
         """The values over the last `span` seconds, about `points` of them, at round times.

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from penguintui.cli.answering import series
 from penguintui.cli.main import app
 from penguintui.clock import SystemClock
 from penguintui.model.observation import Observation, Sample
 from penguintui.model.target import Kind, Target
 from penguintui.query.parse import parse
+from penguintui.query.written import series
 from penguintui.store.ingest import Ingest, Reported
 from penguintui.store.writer import Writer
 

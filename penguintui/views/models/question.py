@@ -19,7 +19,7 @@ class Question:
     """What a screen wants to show.
 
     selected: the name of the target whose detail is wanted, "" for none. run: the number of a run whose output is
-    wanted. viewer: what this viewer is and may, since the frame and the actions say it.
+    wanted. expression: what Explore asks. viewer: what this viewer is and may, since the frame and the actions say it.
     """
 
     screen: str
@@ -28,4 +28,5 @@ class Question:
     faults_only: bool = False
     selected: str = ""
     run: int | None = None
+    expression: str = ""
     viewer: Viewer = field(default_factory=Viewer)
