@@ -22,7 +22,7 @@ _UNKNOWN = re.compile(r"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
 
 
 class Terminal:
-    """A program in a terminal of a size. Ended by `close`, if it has not ended itself."""
+    """A program in a terminal of a size. Ended by `close`, if it has not ended itself. taken: bytes it has written."""
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], columns: int = 120, rows: int = 40
@@ -31,6 +31,7 @@ class Terminal:
         self._stream = pyte.Stream(self.screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.status: int | None = None
+        self.taken = 0
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             os.execvpe(command[0], list(command), {"TERM": "xterm-256color", **environment})
@@ -90,6 +91,7 @@ class Terminal:
                 self.status = os.waitstatus_to_exitcode(status)
 
     def _take(self, data: bytes) -> None:
+        self.taken += len(data)
         for query, answer in _QUERIES.items():
             if query in data:
                 os.write(self._fd, answer)
