@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import errno
 import math
 from collections import Counter
 
-from penguintui.adapters import failure
 from penguintui.adapters.asking import Answer, observe
 from penguintui.adapters.authlog import Login, Result, parse_line
 from penguintui.adapters.blocking import Blocking
-from penguintui.adapters.failure import Failure, NotAnswered, Reason
+from penguintui.adapters.failure import NotAnswered
 from penguintui.adapters.levels import judge, limit_crossed
-from penguintui.adapters.logfollow import MAX_LINE, Follower, Reading
+from penguintui.adapters.logfollow import Follower, Reading
 from penguintui.adapters.logins import Breach, Logins
+from penguintui.adapters.logreach import judge_reading, translate
 from penguintui.adapters.span import span
 from penguintui.config.probes import Levels, LogProbe
 from penguintui.model.clock import Clock, Time
@@ -23,10 +22,9 @@ from penguintui.model.observation import Event, Finding, Observation, Sample
 from penguintui.model.status import Status, worst
 from penguintui.model.target import Target
 
-SILENT = 86400.0
-"""Seconds without a line after which a log says nothing any more: quiet, or no longer written."""
 MAX_SOURCES = 20
 MAX_EVENTS = 500
+_SUBJECT = "logins"
 _SHARE = 0.9
 """Of the time given, this much is spent on reading; what is left then waits for the next asking."""
 
@@ -54,7 +52,7 @@ class LogAdapter:
             settings=self._settings,
             clock=self._clock,
             deadline=deadline,
-            translate=_translate,
+            translate=translate,
         )
 
     async def close(self) -> None:
@@ -70,7 +68,7 @@ class LogAdapter:
         events, self._events = tuple(self._events), []
         left_out, self._events_left_out = self._events_left_out, 0
         findings = (
-            _reach(self._settings.path, reading, now, left_out),
+            judge_reading(self._settings.path, reading, now, _SUBJECT, left_out),
             *_failures(self._logins, self._settings.failures),
             _breaches(self._logins, now),
         )
@@ -111,57 +109,6 @@ class LogAdapter:
 def _suspicious(levels: Levels) -> int | None:
     limits = [limit for limit in (levels.warning, levels.critical) if limit is not None]
     return max(math.ceil(min(limits)), 1) if limits else None
-
-
-def _translate(error: BaseException, place: str, seconds: float | None) -> Failure:
-    match getattr(error, "errno", None):
-        case errno.ENOENT | errno.ENOTDIR:
-            return Failure(
-                Reason.LOCAL,
-                f"{place} is not there",
-                "Correct the path, or see whether the logging service runs; where only the journal is kept, "
-                "install rsyslog.",
-            )
-        case errno.EACCES | errno.EPERM:
-            return Failure(
-                Reason.DENIED,
-                f"{place} may not be read by the agent's user",
-                "Make the agent's user a member of the file's group (adm on Debian: usermod -aG adm USER) "
-                "and start the agent again.",
-            )
-        case errno.EINVAL:
-            return Failure(Reason.LOCAL, f"{place} is not an ordinary file", "Name the log file itself.")
-    return failure.from_error(error, place, seconds)
-
-
-def _reach(path: str, reading: Reading, now: Time, left_out: int) -> Finding:
-    age = max(now - reading.written, 0.0)
-    evidence = {"age": span(age), "lines": str(reading.lines)}
-    notes = {
-        "rotated": "rotated since the last reading" if reading.rotated else "",
-        "truncated": "truncated since the last reading, read from its start" if reading.truncated else "",
-        "cut": f"{reading.cut} lines were longer than {MAX_LINE} bytes and cut" if reading.cut else "",
-        "events": f"{left_out} more events were only counted" if left_out else "",
-    }
-    evidence |= {name: note for name, note in notes.items() if note}
-    if reading.behind:
-        evidence["behind"] = f"{reading.behind} bytes"
-        return Finding(
-            "log.reach",
-            Status.WARNING,
-            f"{path} grows faster than it is read: {reading.behind / 1e6:.1f} MB are still to come",
-            remedy="Ask more often, or see what fills the log.",
-            evidence=evidence,
-        )
-    if age > SILENT:
-        return Finding(
-            "log.reach",
-            Status.UNKNOWN,
-            f"{path} has had no line for {span(age)}, so it says nothing about logins",
-            remedy="See whether the logging service still writes there.",
-            evidence=evidence,
-        )
-    return Finding("log.reach", Status.OK, f"{path} was last written {span(age)} ago", evidence=evidence)
 
 
 def _failures(logins: Logins, levels: Levels) -> tuple[Finding, ...]:

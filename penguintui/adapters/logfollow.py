@@ -122,8 +122,9 @@ class Follower:
 
     def _lines(self, chunk: bytes, reading: Reading) -> Iterator[str]:
         *whole, rest = chunk.split(b"\n")
-        for piece in whole:
-            line, self._partial = self._partial + piece, b""
+        if whole:
+            whole[0], self._partial = self._partial + whole[0], b""
+        for line in whole:
             if self._mid_line:  # the end of a line whose beginning we did not see
                 self._mid_line = False
                 continue

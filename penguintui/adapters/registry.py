@@ -17,6 +17,7 @@ ADAPTERS = {
     "smtp": "penguintui.adapters.smtp:SmtpAdapter",
     "sql": "penguintui.adapters.sql:SqlAdapter",
     "postfix-queue": "penguintui.adapters.postfix:PostfixQueueAdapter",
+    "postfix-log": "penguintui.adapters.postfixlog:PostfixLogAdapter",
     "platform": "penguintui.adapters.platform:PlatformAdapter",
     "log": "penguintui.adapters.log:LogAdapter",
 }

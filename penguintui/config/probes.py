@@ -157,6 +157,20 @@ class PostfixQueueProbe(ProbeBase):
     oldest_seconds: Levels = Levels(warning=3600, critical=4 * 3600)
 
 
+class PostfixLogProbe(ProbeBase):
+    """The mail log of Postfix, followed across rotation: deliveries by provider and status, their time, reasons."""
+
+    type: Literal["postfix-log"]
+    path: str = "/var/log/mail.log"
+    window: Duration = Field(3600.0, ge=60, le=86_400, description="Shares are taken over this.")
+    least: int = Field(100, ge=1, description="Fewer mails in the window give no verdict.")
+    bounced_percent: Levels = Levels(warning=3, critical=5)
+    deferred_percent: Levels = Levels(warning=20, critical=50)
+    slow_after: Duration = Field(60.0, gt=0, description="A delivery that takes longer is slow.")
+    slow_percent: Levels = Levels(warning=5, critical=20)
+    read_from: Literal["start", "end"] = Field("end", description="Where the first reading begins.")
+
+
 class PlatformProbe(ProbeBase):
     """The platform's system API: queues, infrastructure health, IP reputation."""
 
@@ -182,6 +196,15 @@ class LogProbe(ProbeBase):
 
 
 Probe = Annotated[
-    HostProbe | HttpProbe | DnsProbe | TlsProbe | SmtpProbe | SqlProbe | PostfixQueueProbe | PlatformProbe | LogProbe,
+    HostProbe
+    | HttpProbe
+    | DnsProbe
+    | TlsProbe
+    | SmtpProbe
+    | SqlProbe
+    | PostfixQueueProbe
+    | PostfixLogProbe
+    | PlatformProbe
+    | LogProbe,
     Field(discriminator="type"),
 ]

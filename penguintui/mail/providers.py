@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -99,3 +100,40 @@ def _explain_microsoft(text: str, status: str) -> Explanation | None:
     if status in _MICROSOFT_STATUS:
         return Explanation("microsoft", status, *_MICROSOFT_STATUS[status])
     return None
+
+
+_HOSTS = {
+    "gmail": ("google.com", "googlemail.com"),
+    "outlook": ("outlook.com", "hotmail.com", "live.com"),
+    "yahoo": ("yahoodns.net", "yahoo.com", "aol.com"),
+    "icloud": ("icloud.com", "apple.com"),
+}
+"""Names under which the large providers' mail servers stand."""
+_MAILBOXES = re.compile(
+    r"(?P<gmail>gmail\.com|googlemail\.com)|(?P<outlook>(?:outlook|hotmail|live|msn)\.[a-z]{2,3}(?:\.[a-z]{2})?)|"
+    r"(?P<yahoo>(?:yahoo|ymail|rocketmail|aol)\.[a-z]{2,3}(?:\.[a-z]{2})?)|(?P<icloud>icloud\.com|me\.com|mac\.com)",
+    re.IGNORECASE,
+)
+"""Domains of their users, for mails that reached no server."""
+
+
+def provider_of(relay: str, recipient: str) -> str:
+    """Who takes, or does not take, a mail: gmail, outlook, yahoo, icloud, other.
+
+    relay: the server's host name; one without a dot is no server. recipient: the address, asked when there is none.
+    """
+    return _by_host(relay.lower()) if "." in relay else _by_domain(recipient.rpartition("@")[2].lower())
+
+
+@functools.lru_cache(maxsize=4096)
+def _by_host(host: str) -> str:
+    for provider, names in _HOSTS.items():
+        if any(host == name or host.endswith(f".{name}") for name in names):
+            return provider
+    return "other"
+
+
+@functools.lru_cache(maxsize=4096)
+def _by_domain(domain: str) -> str:
+    match = _MAILBOXES.fullmatch(domain)
+    return (match.lastgroup if match else None) or "other"

@@ -47,6 +47,8 @@ _ALL = (
     Check("dns.bimi", "BIMI", "deliverability", "bimi"),
     Check("dns.caa", "Certificate authorities (CAA)", "security", "dns"),
     Check("dns.dnssec", "DNSSEC", "security", "dns"),
+    Check("dns.drift", "Records as wanted", "deliverability", "dns"),
+    Check("dns.servers", "Authoritative name servers", "deliverability", "dns"),
     Check("dns.blocklist", "Blocklists", "deliverability", "blocklisted"),
     # sql
     Check("sql.reach", "The database answers", "technical", "database-down"),
@@ -55,6 +57,10 @@ _ALL = (
     Check("queue.waiting", "Messages waiting", "deliverability", "queue-stuck"),
     Check("queue.age", "Age of the oldest message", "deliverability", "queue-stuck"),
     Check("queue.failed", "Failed jobs", "technical", "queue-stuck"),
+    # deliveries
+    Check("delivery.bounced", "Share of mails that bounced", "deliverability", "bounces"),
+    Check("delivery.deferred", "Share of attempts that were put off", "deliverability", "queue-stuck"),
+    Check("delivery.time", "Share of deliveries that took too long", "deliverability", "queue-stuck"),
     # platform
     Check("platform.service", "What the platform says of a service", "technical", "service-down"),
     Check("platform.reputation", "Reputation of a sending address", "deliverability", "blocklisted"),

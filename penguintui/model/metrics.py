@@ -40,6 +40,15 @@ class Metric:
     help: str
 
 
+def _histogram(name: str, help: str) -> tuple[Metric, Metric, Metric]:
+    """The three metrics of a classic histogram of seconds; buckets have the label le."""
+    return (
+        Metric(f"{name}_bucket", Unit.COUNT, Bad.NEITHER, f"{help} How many took at most le seconds."),
+        Metric(f"{name}_sum", Unit.SECONDS, Bad.NEITHER, f"{help} All of it."),
+        Metric(f"{name}_count", Unit.COUNT, Bad.NEITHER, f"{help} How many there were."),
+    )
+
+
 _ALL = (
     Metric("up", Unit.NONE, Bad.DOWN, "Whether the target answered when it was last asked (1 or 0)."),
     Metric(
@@ -95,6 +104,12 @@ _ALL = (
         Bad.UP,
         "Whether a blocklist names a sending address (1 or 0); labels ip, zone.",
     ),
+    Metric(
+        "penguintui_dns_differences",
+        Unit.COUNT,
+        Bad.UP,
+        "Sets of records that are not as wanted; labels domain, server.",
+    ),
     # postfix queue
     Metric("postfix_queue_messages", Unit.COUNT, Bad.UP, "Messages in a queue; label queue."),
     Metric("postfix_queue_bytes", Unit.BYTES, Bad.UP, "Bytes in a queue; label queue."),
@@ -110,6 +125,19 @@ _ALL = (
         Unit.SECONDS,
         Bad.UP,
         "Age of the oldest message for a destination; labels queue, destination.",
+    ),
+    # postfix log
+    Metric(
+        "postfix_smtp_messages_processed_total",
+        Unit.COUNT,
+        Bad.NEITHER,
+        "Delivery attempts; labels provider, status (sent, deferred, bounced, …).",
+    ),
+    *_histogram("postfix_delivery_seconds", "Time from arrival to delivery; label provider."),
+    *_histogram(
+        "postfix_smtp_delivery_delay_seconds",
+        "Time of a delivery by stage; labels provider, stage (before_queue_manager, queue_manager, "
+        "connection_setup, transmission).",
     ),
     # the platform's system API
     Metric("penguinmails_queue_waiting", Unit.COUNT, Bad.UP, "Jobs waiting in a queue; label queue."),

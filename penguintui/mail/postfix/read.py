@@ -146,23 +146,24 @@ def read_delivery(message: str) -> Delivery | None:
     match = _DELIVERY.fullmatch(message[:LONGEST])
     if match is None:
         return None
-    get = match.group
+    (queue_id, to, original, relay, ip, port, delay, *parts, tls, dsn, status, answer) = match.groups(default="")
+    before, queued, connecting, transmitting = map(float, parts)
     return Delivery(
-        queue_id=get("id"),
-        recipient=get("to"),
-        original=get("orig") or "",
-        relay=get("relay"),
-        relay_ip=get("ip") or "",
-        relay_port=int(get("port") or 0),
-        delay=float(get("delay")),
-        before=float(get("a")),
-        queued=float(get("b")),
-        connecting=float(get("c")),
-        transmitting=float(get("d")),
-        dsn=get("dsn"),
-        status=get("status"),
-        answer=get("answer") or "",
-        tls=get("tls") or "",
+        queue_id,
+        to,
+        original,
+        relay,
+        ip,
+        int(port or 0),
+        float(delay),
+        before,
+        queued,
+        connecting,
+        transmitting,
+        dsn,
+        status,
+        answer,
+        tls,
     )
 
 
