@@ -82,6 +82,11 @@ class Moving(Viewing):
     def on_table_selected(self, message: Table.Selected) -> None:
         self.want()
 
+    def on_table_scrolled(self, message: Table.Scrolled) -> None:
+        """In a large fleet only the rows in sight are known by their numbers."""
+        if self.page is not None and self.page.in_sight() is not None:
+            self.want()
+
     async def action_back(self) -> None:
         """Out of the pane, out of a target or Explore, out of the filter; never out of the program."""
         pane = self.query_one("#pane", ActionPane)

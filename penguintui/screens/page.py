@@ -36,6 +36,10 @@ class Page(Container):
         """The name of the target that is selected here, "" for none."""
         return ""
 
+    def in_sight(self) -> tuple[str, ...] | None:
+        """The targets whose rows are looked at; None where that makes no difference."""
+        return None
+
     def run(self) -> int | None:
         """The number of the run that is looked at here."""
         return None

@@ -32,6 +32,10 @@ COLUMNS = (
 )
 
 
+_TOLD_BY_NUMBERS = (2, 3)
+"""Columns whose text has numbers in it: only when all are asked can rows be sorted by them."""
+
+
 def target_row(row: TargetRow) -> Row:
     """One line of the table: quiet while fine, its reason in colour when not."""
     fine = row.status is Status.OK
@@ -96,6 +100,7 @@ class TechnicalPage(Page):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._model: Technical | None = None
+        self._drawn: dict[str, tuple[TargetRow, Row]] = {}
 
     def compose(self) -> ComposeResult:
         with Panel(id="targets-panel"):
@@ -116,7 +121,7 @@ class TechnicalPage(Page):
         self._model = model
         table = self.query_one("#targets", Table)
         table.say_when_empty(self._empty(model))
-        table.show([target_row(row) for row in model.rows])
+        table.show([self._drawn_row(row) for row in model.rows])
         faults = "f all" if model.faults_only else "f faults"
         shown = f"{model.shown}  ·  {faults}  ·  / {model.filter or 'filter'}"
         title = "Targets, worst first" if not model.faults_only else "Targets with faults, worst first"
@@ -126,6 +131,17 @@ class TechnicalPage(Page):
         else:
             self.query_one("#targets-panel").styles.height = "1fr"
         self._show_detail(model)
+
+    def _drawn_row(self, row: TargetRow) -> Row:
+        """A row as it is drawn; made again only for another row."""
+        drawn = self._drawn.get(row.name)
+        if drawn is None or drawn[0] is not row:
+            drawn = self._drawn[row.name] = (row, target_row(row))
+        return drawn[1]
+
+    def in_sight(self) -> tuple[str, ...] | None:
+        table = self.query_one("#targets", Table)
+        return None if table.sorted_by in _TOLD_BY_NUMBERS else table.keys_in_sight
 
     def _empty(self, model: Technical) -> str:
         if model.filter_error:
@@ -248,6 +264,9 @@ class TargetPage(Page):
 
     def first_focus(self) -> Widget | None:
         return None
+
+    def in_sight(self) -> tuple[str, ...]:
+        return ()
 
     def target(self) -> str:
         return self._subject

@@ -213,6 +213,7 @@ class Viewing(Drawing):
             faults_only=self.faults_only and name == "technical",
             selected=page.target() if page is not None else "",
             run=page.run() if page is not None else None,
+            in_sight=page.in_sight() if page is not None else None,
             expression=page.expression() if page is not None else "",
             viewer=self.viewer,
         )

@@ -5,6 +5,7 @@ What is remembered belongs to the file that was opened: a store that is opened a
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 FINDING = 'target, probe, "check", subject, status, since, summary, remedy, evidence, observed, valid_for'
 """The columns of a `FindingRecord`, in its order."""
+_STATUS = tuple(Status)
 TARGET = "name, kind, environment, labels, runbook, probes"
 """The columns of a `Watched`."""
 
@@ -27,10 +29,15 @@ TARGET = "name, kind, environment, labels, runbook, probes"
 def finding_of(row: Sequence[Any]) -> FindingRecord:
     """A finding from the columns `FINDING`."""
     target, probe, check, subject, status, since, summary, remedy, evidence, observed, valid_for = row
-    seen = json.loads(evidence) if evidence != "{}" else {}
-    return FindingRecord(
-        target, probe, check, subject, Status(status), since, summary, remedy, seen, observed, valid_for
-    )
+    said, seen = _STATUS[status], _evidence(evidence)
+    return FindingRecord(target, probe, check, subject, said, since, summary, remedy, seen, observed, valid_for)
+
+
+@functools.lru_cache(maxsize=4096)
+def _evidence(text: str) -> Mapping[str, str]:
+    """Evidence is mostly what it was: what was read is shared, and never changed."""
+    seen: Mapping[str, str] = json.loads(text)
+    return seen
 
 
 def watched_of(row: Sequence[Any]) -> Watched:

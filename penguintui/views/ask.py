@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -140,6 +140,16 @@ class Ask:
         """Who answers: "the store", or a server's address."""
         return self._queries.place
 
+    def newest(self, metrics: Sequence[str]) -> dict[str, tuple[Time, float]]:
+        """When each metric was last observed, and for how many seconds that holds; nothing where nobody answers."""
+        from penguintui.query.errors import QueryError
+
+        try:
+            return self._queries.newest(metrics, self.at)
+        except QueryError:
+            # The same trouble stands in the answers themselves.
+            return {}
+
     def vocabulary(self) -> Vocabulary:
         """The names that expressions are made of; looked up once a minute."""
         from penguintui.views.vocabulary import vocabulary
@@ -156,9 +166,7 @@ class Ask:
 
         Asked once for each step: within a step the answer is remembered.
         """
-        step = next((float(s) for s in _STEPS if s >= span / points), float(_STEPS[-1]))
-        end = self.at // step * step
-        start = end - round(span / step) * step
+        start, end, step = self._window(span, points)
         key = ("past", expr, start, end, step)
         known = self._memory.get(key)
         if known is None:
@@ -178,6 +186,31 @@ class Ask:
             if known:
                 self._memory.keep(key, known)
         return known
+
+    def trends_of(
+        self, names: Sequence[str], expr: Callable[[Sequence[str]], str], span: float, label: str, *, points: int = 60
+    ) -> dict[str, Trend]:
+        """The trends of some instances by name; those that are known at this step are not asked again.
+
+        expr: the expression that gives a value for each instance that it is given.
+        """
+        start, end, step = self._window(span, points)
+        key = ("trends of", expr(()), start, end, step)
+        known: dict[str, Trend | None] = self._memory.get(key) or {}
+        missing = [name for name in names if name not in known]
+        if missing:
+            past = self._past(expr(missing), start, end, step)
+            found = {s.labels.get("instance", ""): trend(s, past, label) for s in past.series}
+            known = {**known, **{name: found.get(name) for name in missing}}
+            if found:
+                self._memory.keep(key, known)
+        return {name: one for name in names if (one := known.get(name)) is not None}
+
+    def _window(self, span: float, points: int) -> tuple[Time, Time, float]:
+        """Start and end at round times, and the step between about so many points."""
+        step = next((float(s) for s in _STEPS if s >= span / points), float(_STEPS[-1]))
+        end = self.at // step * step
+        return end - round(span / step) * step, end, step
 
     def _past(self, expr: str, start: Time, end: Time, step: float) -> Past:
         from penguintui.query.errors import QueryError

@@ -23,6 +23,7 @@ from penguintui.views import (
 from penguintui.views.ask import Ask, Memory, asking
 from penguintui.views.models.frame import FrameView
 from penguintui.views.models.question import Question
+from penguintui.views.rows import Rows
 from penguintui.views.standing import Standing, Standings
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class _Desk:
     ask: Ask
     question: Question
     standing: Standing
+    rows: Rows
     now: Time
 
 
@@ -51,6 +53,8 @@ _BUILDERS: dict[str, Callable[[_Desk], Any]] = {
         viewer=d.question.viewer,
         now=d.now,
         standing=d.standing,
+        rows=d.rows,
+        in_sight=d.question.in_sight,
     ),
     "deliverability": lambda d: deliverability.build(d.reader, d.ask, standing=d.standing),
     "security": lambda d: security.build(d.reader, d.ask, standing=d.standing),
@@ -72,6 +76,7 @@ class Reading:
         self._store = store
         self._memory = Memory()
         self._standings = Standings()
+        self._rows = Rows()
         self._engines = Engines(own)
 
     def version(self) -> int:
@@ -83,5 +88,5 @@ class Reading:
         reader = self._store.reader(question.moment)
         standing = self._standings.stand(reader)
         view = frame.build(reader, now=now, viewer=question.viewer, standing=standing)
-        desk = _Desk(reader, asking(reader, self._memory, self._engines), question, standing, now)
+        desk = _Desk(reader, asking(reader, self._memory, self._engines), question, standing, self._rows, now)
         return view, _BUILDERS[question.screen](desk)

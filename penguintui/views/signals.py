@@ -5,10 +5,14 @@ Each expression gives one value for each `instance`. The first signal of a kind 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from penguintui.model.target import Kind
+
+_LITERAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
+"""What means something in a regular expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,19 @@ class Signal:
         """The expression that gives a value for every target that has the signal."""
         return self.expr.replace("$only", "")
 
+    def of_some(self, targets: Iterable[str]) -> str:
+        """The expression that gives a value for each of these targets."""
+        names = "|".join(_LITERAL.sub(r"\\\g<0>", name) for name in targets)
+        return self.expr.replace("$only", f'instance=~"{_quoted(names)}"')
+
     def of(self, target: str) -> str:
-        """The expression of one target's chart. Names are quoted as the language wants it."""
-        name = target.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return (self.detail or self.expr).replace("$only", f'instance="{name}"')
+        """The expression of one target's chart."""
+        return (self.detail or self.expr).replace("$only", f'instance="{_quoted(target)}"')
+
+
+def _quoted(text: str) -> str:
+    """As it stands between the language's quotes."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def _max(selector: str) -> str:
@@ -102,13 +115,5 @@ SIGNALS: Mapping[Kind, tuple[Signal, ...]] = {
 }
 
 
-def wanted(kinds: Iterable[Kind]) -> tuple[Signal, ...]:
-    """The signals of some kinds, each once, in a stable order."""
-    present = set(kinds)
-    return tuple(dict.fromkeys(signal for kind, signals in SIGNALS.items() if kind in present for signal in signals))
-
-
-def sparklines(kinds: Iterable[Kind]) -> tuple[Signal, ...]:
-    """The signals whose trends stand in rows: the first of each kind, each once."""
-    present = set(kinds)
-    return tuple(dict.fromkeys(signals[0] for kind, signals in SIGNALS.items() if kind in present))
+FIRST: Mapping[Kind, tuple[Signal, ...]] = {kind: signals[:1] for kind, signals in SIGNALS.items()}
+"""The signals whose trends stand in rows."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from penguintui.model.action import Run
 from penguintui.model.checks import CHECKS
 from penguintui.model.clock import Time
 from penguintui.model.status import Status
-from penguintui.model.target import Kind, Target
+from penguintui.model.target import Kind
 from penguintui.views import catalogue, charts, signals
 from penguintui.views import format as say
 from penguintui.views.ask import Ask
@@ -20,17 +19,16 @@ from penguintui.views.models.actions import ActionChoice
 from penguintui.views.models.chart import Chart
 from penguintui.views.models.frame import Viewer
 from penguintui.views.models.technical import Group, TargetDetail, TargetRow, Technical
-from penguintui.views.models.what import Change, Need, Trend
+from penguintui.views.models.what import Change, Need
+from penguintui.views.rows import Rows
 from penguintui.views.settings import INIT, Settings, settings
-from penguintui.views.standing import Stand, Standing, effective, finding_line, reason, stand, worst_first
+from penguintui.views.standing import Stand, Standing, effective, finding_line, stand, worst_first
 from penguintui.views.verdict import chain
 
 if TYPE_CHECKING:
-    from penguintui.store.keeping import Watched
     from penguintui.store.reader import Reader
 
 HOUR = 3600.0
-_ROW_POINTS = 30
 _CHART_POINTS = 240
 _TITLES: Mapping[Kind, str] = {
     Kind.SERVICE: "Services",
@@ -44,27 +42,6 @@ _TITLES: Mapping[Kind, str] = {
     Kind.LOG: "Logs",
     Kind.BUSINESS: "Business",
 }
-_NO_TREND = Trend(label="1h")
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    """The signals of each kind: title, unit and the values by target; and the trends of its sparkline by target."""
-
-    signals: Mapping[Kind, Sequence[tuple[str, str, Mapping[str, float]]]]
-    trends: Mapping[Kind, Mapping[str, Trend]]
-
-    def words(self, target: Target) -> list[str]:
-        """A target's signals, each with its title; those without data are left out."""
-        name = target.name
-        return [
-            f"{title} {say.quantity(values[name], unit)}"
-            for title, unit, values in self.signals[target.kind]
-            if name in values
-        ]
-
-    def trend(self, target: Target) -> Trend:
-        return self.trends[target.kind].get(target.name, _NO_TREND)
 
 
 def build(
@@ -78,79 +55,33 @@ def build(
     viewer: Viewer | None = None,
     now: Time | None = None,
     standing: Standing | None = None,
+    rows: Rows | None = None,
+    in_sight: Sequence[str] | None = None,
 ) -> Technical:
     """The technical screen as of the reader's moment.
 
     selected: the target whose details are shown. filter: see `views.filter`. span: seconds that charts reach back.
     viewer, now: decide which actions can be run; the wall clock is the reader's moment when left out.
+    rows, in_sight: what is remembered of the reading before, and the targets whose rows are looked at; see
+    `views.rows`. A filter looks at all of them.
     """
     standing = standing or stand(reader)
-    kinds = {one.watched.target.kind for one in standing.targets.values()}
-    numbers = _numbers(ask, kinds)
     wanted = parse(filter)
-    rows = sorted((_row(one, numbers, standing.at) for one in standing.targets.values()), key=_worst_first)
-    shown = [row for row in rows if not (faults_only and row.status is Status.OK) and _passes(wanted, row)]
-    faults = sum(row.status is not Status.OK for row in rows)
+    every = (rows or Rows()).make(standing, ask, None if wanted.tests else in_sight)
+    shown = [row for row in every if not (faults_only and row.status is Status.OK) and _passes(wanted, row)]
+    faults = sum(row.status is not Status.OK for row in every)
     return Technical(
         rows=tuple(shown),
         groups=_groups(standing),
-        total=len(rows),
+        total=len(every),
         faults=faults,
-        shown=f"{len(shown)} of {len(rows)}",
+        shown=f"{len(shown)} of {len(every)}",
         filter=filter,
         faults_only=faults_only,
         selected=_detail(reader, ask, standing, selected, span, viewer or Viewer(), now),
         filter_error=wanted.error,
-        needs=() if rows else (Need("Targets", "Nothing is watched.", f"Write targets: in config.yaml. {INIT}"),),
+        needs=() if every else (Need("Targets", "Nothing is watched.", f"Write targets: in config.yaml. {INIT}"),),
     )
-
-
-def _numbers(ask: Ask, kinds: set[Kind]) -> _Numbers:
-    """Ask each signal of the kinds that there are, once for all targets."""
-    values = {signal: ask.instant(signal.of_all).by("instance") for signal in signals.wanted(kinds)}
-    trends = {signal: ask.trends(signal.of_all, HOUR, "1h", points=_ROW_POINTS) for signal in signals.sparklines(kinds)}
-    return _Numbers(
-        {kind: [(one.title, one.unit, values[one]) for one in signals.SIGNALS[kind]] for kind in kinds},
-        {kind: trends[signals.SIGNALS[kind][0]] for kind in kinds},
-    )
-
-
-def _row(one: Stand, numbers: _Numbers, at: Time) -> TargetRow:
-    target = one.watched.target
-    words = numbers.words(target)
-    kind = str(target.kind)
-    fine = one.status is Status.OK
-    first = 2 if fine else 0
-    return TargetRow(
-        name=target.name,
-        kind=kind,
-        status=one.status,
-        matters="  ".join(words[:2]) if fine and words else _matters(one, at),
-        signals="  ".join(words[first:]),
-        trend=numbers.trend(target),
-        age="" if one.observed is None else say.span(at - one.observed),
-        stale=one.stale,
-        since="" if fine or one.worst is None else say.short(one.worst.since, at),
-        since_at=None if fine or one.worst is None else one.worst.since,
-        faults=one.faults,
-        labels={"name": target.name, "kind": kind, "status": one.status.word, **target.labels},
-    )
-
-
-def _matters(one: Stand, at: Time) -> str:
-    """The one thing worth reading of a target that has no signals, or is not fine: what its worst finding says."""
-    if one.worst is None:
-        return f"not asked yet, asked every {_interval(one.watched)}" if one.watched.probes else "nothing asks it"
-    more = f"  (+{one.faults - 1})" if one.faults > 1 else ""
-    return reason(one.worst, at) + more
-
-
-def _interval(watched: Watched) -> str:
-    return say.span(min(probe.interval for probe in watched.probes))
-
-
-def _worst_first(row: TargetRow) -> tuple[int, str, str]:
-    return (-row.status, row.kind, row.name)
 
 
 def _passes(wanted: Filter, row: TargetRow) -> bool:

@@ -75,6 +75,12 @@ class Table(Canvas, can_focus=True):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, Table.Selected) and message.table is self.table
 
+    class Scrolled(Message):
+        """Other rows are in sight."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, Table.Scrolled)
+
     class Opened(Message):
         """A row was entered (Enter, or a second click)."""
 
@@ -207,6 +213,22 @@ class Table(Canvas, can_focus=True):
     def page(self) -> int:
         """Rows that are in sight."""
         return max(1, self._window()[1] - 1)
+
+    @property
+    def keys_in_sight(self) -> tuple[str, ...]:
+        """Keys of the rows that are in sight, from above."""
+        top = self.scroll_offset.y
+        return tuple(self._rows[index].key for index in self._order[top : top + self.page])
+
+    @property
+    def sorted_by(self) -> int | None:
+        """The column that the rows are sorted by; None while they stand as they were given."""
+        return self._sorted_by
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.Scrolled())
 
     def _keep_in_sight(self) -> None:
         if self.selected is None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from penguintui.model.moment import LIVE, Moment
 from penguintui.model.observation import Observation, Sample
 from penguintui.model.target import Kind, Target
+from penguintui.query.regex import RegexError, matches
 from penguintui.query.source import Matcher, MatchOp
-from penguintui.query.stored import STALE, StoredSamples
+from penguintui.query.stored import STALE, StoredSamples, _listed
 from penguintui.store.ingest import Ingest, Reported
 from penguintui.store.keeping import Era, keep_era
 from penguintui.store.reader import Store
@@ -91,6 +95,22 @@ def test_samples_of_a_coarse_era_hold_until_the_next(world: World) -> None:
     world.clock.advance(7200)
     assert world.seen(1700, 1800) == [(1740, 1), (1800, 1)]
     assert world.seen(3590, 7200)[-1] == (3610, "stale")
+
+
+@given(st.lists(st.text("ab|\\.-: ", min_size=0, max_size=4), min_size=1, max_size=5), st.text("ab|.-: ", max_size=4))
+def test_a_list_of_words_matches_as_the_expression_that_it_is(words: list[str], value: str) -> None:
+    for expression in ("|".join(map(re.escape, words)), "|".join(words)):
+        try:
+            matched = matches(Matcher("instance", MatchOp.REGEX, expression), value)
+        except RegexError:
+            continue
+        listed = _listed(expression)
+        assert listed is None or (value in listed) is matched
+
+
+def test_an_escaped_list_of_names_is_looked_up() -> None:
+    assert _listed(r"mx1|mx2\.penguinmails\.test") == {"mx1", "mx2.penguinmails.test"}
+    assert _listed("mx.*") is None
 
 
 @pytest.mark.parametrize(

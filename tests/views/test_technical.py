@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from penguintui.model.moment import Moment
+from penguintui.model.observation import Finding, Observation, Sample
 from penguintui.model.status import Status
+from penguintui.model.target import Kind, Target
+from penguintui.store.ingest import Ingest, Reported
+from penguintui.store.keeping import Watched, keep_targets
+from penguintui.store.reader import Store
+from penguintui.store.writer import Writer
 from penguintui.views import technical
+from penguintui.views.ask import asking
 from penguintui.views.models.technical import TargetDetail, TargetRow, Technical
+from tests.conftest import FrozenClock
 from tests.views.making import NOW, World, at
 from tests.views.world import ARMED
 
@@ -148,3 +157,23 @@ def test_a_past_moment_knows_no_later_fault(trouble: World) -> None:
 def test_nothing_watched_points_to_init(nothing: World) -> None:
     (need,) = build(nothing).needs
     assert "penguintui init" in need.remedy
+
+
+def test_in_a_large_fleet_only_rows_in_sight_have_numbers(tmp_path: Path, clock: FrozenClock) -> None:
+    writer, ingest = Writer(f"sqlite:///{tmp_path / 'store.db'}"), Ingest()
+    fleet = [Target(f"api.{number:03}", Kind.SERVICE, "production", {}) for number in range(120)]
+    fine = Finding("http.status", Status.OK, "answered 200")
+    answered = Observation(clock.now() - 1, 60.0, True, (Sample("probe_duration_seconds", 0.5),), (fine,))
+    batch = [Reported(target, "http", "http", answered) for target in fleet]
+    watched = [Watched(target, ()) for target in fleet]
+    writer.submit(lambda c: keep_targets(c, watched, clock.now() - 60)).result(5)
+    writer.submit(lambda c: ingest.record(c, batch)).result(5)
+    writer.close()
+    reader = Store(f"sqlite:///{tmp_path / 'store.db'}", clock).reader()
+    every = technical.build(reader, asking(reader)).rows
+    some = technical.build(reader, asking(reader), in_sight=("api.100", "gone")).rows
+    known = [row.name for row in some if "500 ms" in row.matters]
+    assert len(every) == len(some) == 120
+    assert all("500 ms" in row.matters for row in every)
+    assert known == [f"api.{number:03}" for number in (*range(50), 100)]
+    assert [row for row in every if row.name in known] == [row for row in some if row.name in known]

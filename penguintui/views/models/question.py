@@ -19,7 +19,8 @@ class Question:
     """What a screen wants to show.
 
     selected: the name of the target whose detail is wanted, "" for none. run: the number of a run whose output is
-    wanted. expression: what Explore asks. viewer: what this viewer is and may, since the frame and the actions say it.
+    wanted. in_sight: the names of the targets whose rows are looked at, whose numbers are asked; None for all.
+    expression: what Explore asks. viewer: what this viewer is and may, since the frame and the actions say it.
     """
 
     screen: str
@@ -28,5 +29,6 @@ class Question:
     faults_only: bool = False
     selected: str = ""
     run: int | None = None
+    in_sight: tuple[str, ...] | None = None
     expression: str = ""
     viewer: Viewer = field(default_factory=Viewer)

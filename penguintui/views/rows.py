@@ -1,0 +1,151 @@
+"""The rows of the technical screen: one for each target, made again only when what they say can have changed.
+
+In a large fleet the numbers of the targets in sight are asked, not those of all: what a reading costs follows from
+the size of the terminal, not of the platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from penguintui.model.clock import Time
+from penguintui.model.status import Status
+from penguintui.model.target import Kind
+from penguintui.views import format as say
+from penguintui.views import signals
+from penguintui.views.ask import Ask
+from penguintui.views.models.technical import TargetRow
+from penguintui.views.models.what import Trend
+from penguintui.views.standing import Stand, Standing, reason
+
+if TYPE_CHECKING:
+    from penguintui.store.keeping import Watched
+
+_TREND_SPAN = 3600.0
+_TREND_POINTS = 30
+_ASK_ALL = 100
+"""Targets up to which all numbers are asked, so that scrolling a small platform asks nothing."""
+_FIRST = 50
+"""Rows that count as in sight wherever the list stands: they come first when it is shown, or goes back to its top."""
+_NO_TREND = Trend(label="1h")
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A row, and the standing that it was made from."""
+
+    row: TargetRow
+    stand: Stand
+
+
+class Rows:
+    """Remembers rows from reading to reading; a row that says the same is the same object as before."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, _Made] = {}
+
+    def make(self, standing: Standing, ask: Ask, in_sight: Collection[str] | None) -> list[TargetRow]:
+        """A row for each target, the worst first.
+
+        in_sight: the targets whose rows are looked at; None for all. The row of another says what it said when
+        something of the target changed last, without its numbers unless it had been in sight.
+        """
+        sight = _sight(standing, in_sight)
+        asked = standing.targets if sight is None else {name: standing.targets[name] for name in sight}
+        words, trends = _words(ask, asked, every=sight is None), _trends(ask, asked, every=sight is None)
+        before, self._made = self._made, {}
+        for name, stand in standing.targets.items():
+            made = before.get(name)
+            if name in asked:
+                row = _row(stand, words.get(name, ()), trends.get(name, _NO_TREND), standing.at)
+                if made is None or made.row != row:
+                    made = _Made(row, stand)
+            elif made is None or made.stand is not stand:
+                made = _Made(_row(stand, (), _NO_TREND if made is None else made.row.trend, standing.at), stand)
+            self._made[name] = made
+        return sorted((made.row for made in self._made.values()), key=_worst_first)
+
+
+def _sight(standing: Standing, in_sight: Collection[str] | None) -> list[str] | None:
+    """The names whose numbers are asked; None for all of them."""
+    if in_sight is None or len(standing.targets) <= _ASK_ALL:
+        return None
+    stands = standing.targets.items()
+    first = sorted((-one.status, str(one.watched.target.kind), name) for name, one in stands)[:_FIRST]
+    known = (name for name in in_sight if name in standing.targets)
+    return sorted({*(name for _, _, name in first), *known})
+
+
+def _by_signal(
+    asked: Mapping[str, Stand], wanted: Mapping[Kind, Sequence[signals.Signal]]
+) -> dict[signals.Signal, list[str]]:
+    """The names of the targets that have each signal."""
+    found: dict[signals.Signal, list[str]] = {}
+    for name, stand in asked.items():
+        for signal in wanted[stand.watched.target.kind]:
+            found.setdefault(signal, []).append(name)
+    return found
+
+
+def _words(ask: Ask, asked: Mapping[str, Stand], *, every: bool) -> dict[str, list[str]]:
+    """Each target's signals with their titles; those without data are left out. One query for each signal."""
+    values = {
+        signal: ask.instant(signal.of_all if every else signal.of_some(names)).by("instance")
+        for signal, names in _by_signal(asked, signals.SIGNALS).items()
+    }
+    found = {}
+    for name, stand in asked.items():
+        own = [(one, values[one][name]) for one in signals.SIGNALS[stand.watched.target.kind] if name in values[one]]
+        found[name] = [f"{signal.title} {say.quantity(value, signal.unit)}" for signal, value in own]
+    return found
+
+
+def _trends(ask: Ask, asked: Mapping[str, Stand], *, every: bool) -> dict[str, Trend]:
+    """Each target's trend of the first signal of its kind."""
+    found: dict[str, Trend] = {}
+    for signal, names in _by_signal(asked, signals.FIRST).items():
+        if every:
+            known = ask.trends(signal.of_all, _TREND_SPAN, "1h", points=_TREND_POINTS)
+        else:
+            known = ask.trends_of(names, signal.of_some, _TREND_SPAN, "1h", points=_TREND_POINTS)
+        found.update({name: known[name] for name in names if name in known})
+    return found
+
+
+def _row(one: Stand, words: Sequence[str], trend: Trend, at: Time) -> TargetRow:
+    target = one.watched.target
+    kind = str(target.kind)
+    fine = one.status is Status.OK
+    first = 2 if fine else 0
+    return TargetRow(
+        name=target.name,
+        kind=kind,
+        status=one.status,
+        matters="  ".join(words[:2]) if fine and words else _matters(one, at),
+        signals="  ".join(words[first:]),
+        trend=trend,
+        age="" if one.observed is None else say.span(at - one.observed),
+        stale=one.stale,
+        since="" if fine or one.worst is None else say.short(one.worst.since, at),
+        since_at=None if fine or one.worst is None else one.worst.since,
+        faults=one.faults,
+        labels={"name": target.name, "kind": kind, "status": one.status.word, **target.labels},
+    )
+
+
+def _matters(one: Stand, at: Time) -> str:
+    """The one thing worth reading of a target that has no signals, or is not fine: what its worst finding says."""
+    if one.worst is None:
+        return f"not asked yet, asked every {_interval(one.watched)}" if one.watched.probes else "nothing asks it"
+    more = f"  (+{one.faults - 1})" if one.faults > 1 else ""
+    return reason(one.worst, at) + more
+
+
+def _interval(watched: Watched) -> str:
+    return say.span(min(probe.interval for probe in watched.probes))
+
+
+def _worst_first(row: TargetRow) -> tuple[int, str, str]:
+    return (-row.status, row.kind, row.name)
