@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penguintui.agent.rulebook import Reread, Rulebook
-from penguintui.alerting.evaluation import Evaluation, Sampled, Standing
+from penguintui.alerting.evaluation import Evaluation, Standing
+from penguintui.alerting.expressions import newest_only
 from penguintui.alerting.machine import Key, Remembered
 from penguintui.alerting.raising import External
 from penguintui.alerting.templatewords import QueriedSample
@@ -76,6 +77,16 @@ class Ruling:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="rules", daemon=True)
             self._thread.start()
+
+    def take_now(self, configuration: Configuration, store: Store) -> None:
+        """Take this configuration's rules at once; for whoever evaluates by hand, without the thread."""
+        self._configuration = configuration
+        self._look(store)
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups in force, as `file;group`."""
+        return list(self._due)
 
     def stop(self, timeout: float = 1.0) -> None:
         """End after the evaluation under way; one that takes longer than `timeout` seconds is left behind."""
@@ -171,7 +182,7 @@ class Ruling:
 
         def keep(connection: Connection) -> None:
             keep_alerts(connection, identity, records, now)
-            self._ingest.samples(connection, {}, _rows(shown, at), holds)
+            self._ingest.samples(connection, {}, [(sample, at) for sample in shown], holds)
 
         self._writing = self._writer.submit(keep)
         self._writing.add_done_callback(_complain)
@@ -182,9 +193,9 @@ class Ruling:
         query = self._configuration.query
         return query.promql if query.type == "store" else 3
 
-    def _keep(self, samples: Sequence[Sampled], *, asking: _Asking, at: Time, holds: float) -> None:
+    def _keep(self, samples: Sequence[Sample], *, asking: _Asking, at: Time, holds: float) -> None:
         """Write what a recording rule yields, and wait until the next rule can see it."""
-        rows = _rows(samples, at)
+        rows = [(sample, at) for sample in samples]
         future = self._writer.submit(lambda connection: self._ingest.samples(connection, {}, rows, holds))
         future.add_done_callback(_complain)
         wait([future], _VISIBLE_SECONDS)
@@ -226,15 +237,18 @@ class _Asking:
         from penguintui.query.engine import Engine
         from penguintui.query.stored import StoredSamples
 
-        samples = StoredSamples(self._store.reader(Moment(self._now)))
-        self._engine = Engine(samples, semantics=self._semantics)
+        reader = self._store.reader(Moment(self._now))
+        self._engine = Engine(StoredSamples(reader), semantics=self._semantics)
+        # Most rules look at no past: five minutes of samples for one value are most of what an evaluation costs.
+        self._newest = Engine(StoredSamples(reader, newest_only=True), semantics=self._semantics)
 
     def query(self, expr: str, at: Time) -> list[QueriedSample]:
         """The expression's samples. Raises QueryError."""
         from penguintui.query.errors import QueryError
         from penguintui.query.results import Scalar, Vector
 
-        match self._engine.instant(expr, at):
+        engine = self._newest if newest_only(expr) else self._engine
+        match engine.instant(expr, at):
             case Vector(samples=samples):
                 return [QueriedSample(one.labels, one.value) for one in samples]
             case Scalar(value=value):
@@ -262,13 +276,6 @@ def _record(group: str, one: Standing, now: Time, holds: float) -> AlertRecord:
         now,
         holds,
     )
-
-
-def _rows(samples: Sequence[Sampled], at: Time) -> list[tuple[Sample, Time]]:
-    return [
-        (Sample(labels["__name__"], value, {n: v for n, v in labels.items() if n != "__name__"}), at)
-        for labels, value in samples
-    ]
 
 
 def _complain(future: Future[None]) -> None:

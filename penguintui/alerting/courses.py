@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from penguintui.alerting.machine import Alert, Failure, Instance, Key, State, advance
 from penguintui.alerting.memory import MemorySamples, Series
 from penguintui.alerting.notation import STALE
-from penguintui.alerting.raising import External, alerts_series, annotated, for_state_series, instance, recorded
+from penguintui.alerting.raising import (
+    ALERTS,
+    ALERTS_FOR_STATE,
+    NAME,
+    External,
+    alerts_series,
+    annotated,
+    instance,
+    recorded,
+)
 from penguintui.alerting.rulefiles import AlertingRule, Group, RecordingRule
 from penguintui.alerting.templates import Ask, varies
 
@@ -60,13 +69,16 @@ class RecordingCourse:
         """Take the result in one column of the block; time in milliseconds."""
         self.error = ""
         rows = block.present[:, column].nonzero()[0].tolist()
-        samples = [(recorded(self.rule, block.labels[i]), float(block.values[i, column])) for i in rows]
+        samples = [(self._labels(block, i), float(block.values[i, column])) for i in rows]
         if len({tuple(sorted(labels.items())) for labels, _ in samples}) < len(samples):
             self.error = "vector contains metrics with the same labelset after applying rule labels"
         elif self.group.limit and len(samples) > self.group.limit:
             self.error = f"exceeded limit of {self.group.limit} with {len(samples)} series"
         else:
             self.leaving.write(samples, time)
+
+    def _labels(self, block: Block, row: int) -> dict[str, str]:
+        return {**recorded(self.rule, block.labels[row]), NAME: self.rule.name}
 
 
 @dataclass(slots=True)
@@ -104,8 +116,8 @@ class AlertingCourse:
         self.alerts, self.error = outcome.alerts, outcome.error
         if self.shows and not outcome.error:
             active = outcome.active
-            samples = [(alerts_series(alert), 1.0) for alert in active]
-            samples += [(for_state_series(alert), float(int(alert.active_at))) for alert in active]
+            samples = [({**alerts_series(alert), NAME: ALERTS}, 1.0) for alert in active]
+            samples += [({**alert.labels, NAME: ALERTS_FOR_STATE}, float(int(alert.active_at))) for alert in active]
             self.leaving.write(samples, time - round(self.group.offset * 1000))
 
     def fail(self, reason: str, time: int) -> None:

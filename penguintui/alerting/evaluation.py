@@ -18,17 +18,25 @@ from penguintui.alerting.machine import (
     advance,
     restore,
 )
-from penguintui.alerting.raising import External, alerts_series, annotated, for_state_series, instance, recorded
+from penguintui.alerting.raising import (
+    ALERTS,
+    ALERTS_FOR_STATE,
+    External,
+    alerts_series,
+    annotated,
+    instance,
+    recorded,
+)
 from penguintui.alerting.rulefiles import AlertingRule, Group, RecordingRule
+from penguintui.alerting.templates import Ask, asks
 from penguintui.alerting.templatewords import QueriedSample
 from penguintui.model.clock import Time
+from penguintui.model.observation import Sample
 from penguintui.query.errors import QueryError
 
-Sampled = tuple[Mapping[str, str], float]
-"""Labels, with the metric's name, and a value."""
 Query = Callable[[str, Time], Sequence[QueriedSample]]
 """Evaluates an expression at a time; raises QueryError."""
-Keep = Callable[[Sequence[Sampled]], None]
+Keep = Callable[[Sequence[Sample]], None]
 """Makes samples visible to the queries that follow."""
 
 
@@ -47,8 +55,13 @@ class _Watch:
 
     rule: AlertingRule
     alerts: Mapping[Key, Alert] = field(default_factory=dict)
-    words: dict[Key, Mapping[str, str]] = field(default_factory=dict)
+    words: dict[Key, tuple[float, Mapping[str, str]]] = field(default_factory=dict)
     remembered: Mapping[Key, Remembered] | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether its annotations hold queries, which may answer otherwise each time."""
+        return any(map(asks, self.rule.annotations.values()))
 
 
 @dataclass(slots=True)
@@ -75,11 +88,11 @@ class Evaluation:
                     left.remove(one)
                     break
 
-    def run(self, now: Time, query: Query, keep: Keep) -> list[Sampled]:
+    def run(self, now: Time, query: Query, keep: Keep) -> list[Sample]:
         """Evaluate every rule, in order. What is recorded goes to `keep` at once; returns the samples of ALERTS."""
         self.errors = {}
         at = now - self.group.offset
-        samples: list[Sampled] = []
+        samples: list[Sample] = []
         for position, rule in enumerate(self.group.rules):
             try:
                 found = query(rule.expr, at)
@@ -95,15 +108,15 @@ class Evaluation:
     def standing(self) -> list[Standing]:
         """All alerts that are pending or firing."""
         return [
-            Standing(watch.rule, alert, watch.words.get(alert.key, {}))
+            Standing(watch.rule, alert, watch.words[alert.key][1])
             for watch in self._watches.values()
             for alert in watch.alerts.values()
             if alert.state is not State.INACTIVE
         ]
 
     def _record(self, rule: RecordingRule, found: Sequence[QueriedSample], keep: Keep) -> None:
-        samples = [(recorded(rule, one.labels), one.value) for one in found]
-        if len({tuple(sorted(labels.items())) for labels, _ in samples}) < len(samples):
+        samples = [Sample(rule.name, one.value, recorded(rule, one.labels)) for one in found]
+        if len({tuple(sorted(sample.labels.items())) for sample in samples}) < len(samples):
             self.errors[rule.name] = "vector contains metrics with the same labelset after applying rule labels"
         elif self.group.limit and len(samples) > self.group.limit:
             self.errors[rule.name] = f"exceeded limit of {self.group.limit} with {len(samples)} series"
@@ -115,23 +128,26 @@ class Evaluation:
         watch: _Watch,
         found: Sequence[QueriedSample],
         now: Time,
-        ask: Callable[[str], Sequence[QueriedSample]],
-    ) -> list[Sampled]:
+        ask: Ask,
+    ) -> list[Sample]:
         rule = watch.rule
         result = [instance(rule, one.labels, one.value, self.external, ask) for one in found]
         outcome = self._advanced(watch, result, now)
         watch.alerts = outcome.alerts
-        watch.words = {
-            key: annotated(rule, alert, self.external, ask) if alert.seen == now else watch.words.get(key, {})
-            for key, alert in outcome.alerts.items()
-        }
+        watch.words = {key: self._words(watch, alert, ask) for key, alert in outcome.alerts.items()}
         if outcome.error:
             self.errors[rule.name] = outcome.error
             return []
         active = outcome.active
-        samples: list[Sampled] = [(alerts_series(alert), 1.0) for alert in active]
-        samples += [(for_state_series(alert), alert.active_at) for alert in active]
-        return samples
+        samples = [Sample(ALERTS, 1.0, alerts_series(alert)) for alert in active]
+        return samples + [Sample(ALERTS_FOR_STATE, alert.active_at, alert.labels) for alert in active]
+
+    def _words(self, watch: _Watch, alert: Alert, ask: Ask) -> tuple[float, Mapping[str, str]]:
+        """The alert's annotations with the value for which they were made: of the same value they say the same."""
+        known = watch.words.get(alert.key)
+        if known is not None and known[0] == alert.value and not watch.asks:
+            return known
+        return alert.value, annotated(watch.rule, alert, self.external, ask)
 
     def _advanced(self, watch: _Watch, result: Sequence[Instance] | Failure, now: Time) -> Outcome:
         """The next state; after a restart with what was known before it."""

@@ -28,12 +28,11 @@ def unquote(literal: str) -> str:
     return _ESCAPE.sub(character, literal[1:-1])
 
 
-def format_number(value: float) -> str:
-    """A float as `%v` writes it: the shortest digits, with an exponent below 1e-4 and from 1e6 on."""
-    return _general(value, None)
+def format_number(value: float, precision: int | None = None) -> str:
+    """A float as `%g` writes it, with so many digits; without, as `%v`: the shortest digits that read back the same.
 
-
-def _general(value: float, precision: int | None) -> str:
+    An exponent is written below 1e-4 and from as many digits on as there may be, of the shortest from 1e6 on.
+    """
     special = _special(value)
     if special:
         return special
@@ -58,14 +57,14 @@ def _special(value: float) -> str:
 def show(value: Any) -> str:  # noqa: PLR0911 - one for each type
     """A value as `%v` writes it."""
     match value:
+        case str():
+            return value
+        case float():
+            return format_number(value)
         case None:
             return "<nil>"
         case bool():
             return "true" if value else "false"
-        case float():
-            return format_number(value)
-        case str():
-            return value
         case Mapping():
             return "map[" + " ".join(f"{key}:{show(value[key])}" for key in sorted(value)) + "]"
         case Sequence():
@@ -172,7 +171,7 @@ def _float(letter: str, value: float, precision: int | None) -> str | None:
         case "e" | "E":
             return f"{value:.{6 if precision is None else precision}{letter}}"
         case "g" | "G":
-            made = _general(value, precision)
+            made = format_number(value, precision)
             return made.upper() if letter == "G" else made
         case _:
             return None

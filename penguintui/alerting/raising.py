@@ -27,10 +27,12 @@ def instance(
 ) -> Instance:
     """One result of a rule's query, as the alert that it is."""
     labels = {name: text for name, text in origin.items() if name != NAME}
-    if rule.labels:
-        subject = Subject(origin, value, external.labels, external.url)
-        for name, template in rule.labels.items():
-            _set(labels, name, expand(template, subject, ask, f"__alert_{rule.name}"))
+    for name, template in rule.labels.items():
+        text = template
+        if "{{" in template:
+            subject = Subject(origin, value, external.labels, external.url)
+            text = expand(template, subject, ask, f"__alert_{rule.name}")
+        _set(labels, name, text)
     labels[ALERTNAME] = rule.name
     return Instance(tuple(sorted(labels.items())), labels, value, origin)
 
@@ -43,21 +45,16 @@ def annotated(rule: AlertingRule, alert: Alert, external: External, ask: Ask | N
 
 
 def recorded(rule: RecordingRule, origin: Mapping[str, str]) -> dict[str, str]:
-    """The labels under which a recording rule keeps a sample."""
-    labels = {**origin, NAME: rule.name}
+    """The labels under which a recording rule keeps a sample, without the name."""
+    labels = {name: value for name, value in origin.items() if name != NAME}
     for name, value in rule.labels.items():
         _set(labels, name, value)
     return labels
 
 
 def alerts_series(alert: Alert) -> dict[str, str]:
-    """The labels of the alert in ALERTS."""
-    return {**alert.labels, NAME: ALERTS, ALERTSTATE: str(alert.state)}
-
-
-def for_state_series(alert: Alert) -> dict[str, str]:
-    """The labels of the alert in ALERTS_FOR_STATE."""
-    return {**alert.labels, NAME: ALERTS_FOR_STATE}
+    """The labels of the alert in ALERTS; in ALERTS_FOR_STATE it has its own."""
+    return {**alert.labels, ALERTSTATE: str(alert.state)}
 
 
 def _set(labels: dict[str, str], name: str, value: str) -> None:

@@ -17,7 +17,6 @@ from penguintui.alerting.templateparts import (
     Fields,
     Function,
     Include,
-    Leave,
     Literal,
     Operand,
     Part,
@@ -145,19 +144,18 @@ class _Expansion:
     def _all(self, parts: Sequence[Part], dot: Any) -> None:
         for part in parts:
             self._spend()
-            match part:
-                case Text(text):
-                    self._write(text)
-                case Show(pipeline):
-                    value = self._pipeline(pipeline, dot)
-                    if not pipeline.declares:
-                        self._write("<no value>" if value is None else show(value))
-                case Branch():
-                    self._branch(part, dot)
-                case Include():
-                    self._include(part, dot)
-                case Leave(word):
-                    raise _Left(word)
+            if isinstance(part, Text):
+                self._write(part.text)
+            elif isinstance(part, Show):
+                value = self._pipeline(part.pipeline, dot)
+                if not part.pipeline.declares:
+                    self._write("<no value>" if value is None else show(value))
+            elif isinstance(part, Branch):
+                self._branch(part, dot)
+            elif isinstance(part, Include):
+                self._include(part, dot)
+            else:
+                raise _Left(part.word)
 
     def _branch(self, part: Branch, dot: Any) -> None:
         mark = len(self.variables)
@@ -207,9 +205,9 @@ class _Expansion:
         self.variables = outer
 
     def _pipeline(self, pipeline: Pipeline, dot: Any, *, ranged: bool = False) -> Any:
-        value: Any = None
-        for position, command in enumerate(pipeline.commands):
-            value = self._command(command, dot, (value,) if position else ())
+        value = self._command(pipeline.commands[0], dot, ())
+        for command in pipeline.commands[1:]:
+            value = self._command(command, dot, (value,))
         if not ranged:
             for name in pipeline.declares:
                 self._assign(name, value) if pipeline.assigns else self.variables.append((name, value))
@@ -273,23 +271,27 @@ class _Expansion:
         except QueryError as error:
             raise TemplateError(f"error calling query: {error}") from None
 
+    def _variable(self, name: str) -> Any:
+        for known, value in reversed(self.variables):
+            if known == name:
+                return value
+        raise TemplateError(f'undefined variable "{name}"')
+
     def _operand(self, operand: Operand, dot: Any) -> Any:
-        match operand:
-            case Literal(value):
-                return value
-            case Dot():
-                return dot
-            case Variable(name):
-                return next(value for known, value in reversed(self.variables) if known == name)
-            case Function(name):
-                return self._call(name, (), dot, ())
-            case Pipeline():
-                return self._pipeline(operand, dot)
-            case Fields(of, names):
-                value = self._operand(of, dot)
-                for name in names:
-                    value = _field(value, name)
-                return value
+        if isinstance(operand, Variable):
+            return self._variable(operand.name)
+        if isinstance(operand, Fields):
+            value = self._operand(operand.of, dot)
+            for name in operand.names:
+                value = _field(value, name)
+            return value
+        if isinstance(operand, Literal):
+            return operand.value
+        if isinstance(operand, Dot):
+            return dot
+        if isinstance(operand, Function):
+            return self._call(operand.name, (), dot, ())
+        return self._pipeline(operand, dot)
 
 
 def _field(value: Any, name: str) -> Any:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
-from penguintui.alerting.goformat import show, sprint, sprintf, type_name
+from penguintui.alerting.goformat import format_number, show, sprint, sprintf, type_name
 from penguintui.alerting.templateparts import TemplateError
 from penguintui.query.errors import shorten
 from penguintui.query.regex import RegexError, compile_regex
@@ -123,7 +123,7 @@ def to_time(value: Any) -> str:
 
 
 def _short(number: float) -> str:
-    return sprintf("%.4g", [float(number)])
+    return format_number(float(number), 4)
 
 
 def _text(value: Any) -> str:

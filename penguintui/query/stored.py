@@ -29,15 +29,25 @@ _SLOW = 240.0
 _TICK = 60_000
 """Milliseconds between the repetitions."""
 
+_WANTED = "FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) AND time BETWEEN ? AND ? "
+_ALL = f"SELECT series_id, time, value {_WANTED} ORDER BY series_id, time"
+# Of a group with one max(), SQLite takes the other columns from the row that has it (its documentation, "SELECT").
+_NEWEST = f"SELECT series_id, max(time), value {_WANTED} GROUP BY series_id ORDER BY series_id"
+
 STALE: float = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
 """The NaN by which Prometheus says that a series ended."""
 
 
 class StoredSamples:
-    """Samples of a reader's moment and before."""
+    """Samples of a reader's moment and before.
 
-    def __init__(self, reader: Reader) -> None:
+    newest_only: give of each series the newest sample alone, which is all that an expression without ranges and
+    subqueries looks at when it is asked for one moment.
+    """
+
+    def __init__(self, reader: Reader, *, newest_only: bool = False) -> None:
         self._reader = reader
+        self._sql = _NEWEST if newest_only else _ALL
         self._eras: Sequence[Era] | None = None
         self._by_metric: Mapping[str, Sequence[SeriesEntry]] | None = None
 
@@ -71,8 +81,7 @@ class StoredSamples:
         import numpy as np
 
         rows = self._reader.store.driver_rows(
-            "SELECT series_id, time, value FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) "
-            "AND time BETWEEN ? AND ? ORDER BY series_id, time",
+            self._sql,
             (json.dumps(list(entries)), start - max(validity, self._coarsest(start, end)), end),
         )
         if not rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 _REWORD_SECONDS = 60.0
 """An alert whose words change (a number in them) gets a new interval at most this often, as findings do."""
+
+_OPEN = (
+    "SELECT rule, labels, id, state, active_at, fired_at, annotations, valid_from FROM alerts "
+    'WHERE valid_to IS NULL AND "group" = ?'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +60,22 @@ def keep_alerts(connection: Connection, group: str, alerts: Sequence[AlertRecord
 
     An alert that goes on in its state keeps the time at which it fired.
     """
-    opened = {(row.rule, row.labels): row for row in _open_rows(connection, group)}
+    opened = {(row[0], row[1]): row for row in connection.exec_driver_sql(_OPEN, (group,))}
     refreshed, fresh = [], []
-    ended = {row.id for row in opened.values()}
+    ended = {row[2] for row in opened.values()}
     for alert in alerts:
         labels, words = canonical(alert.labels), canonical(alert.annotations)
-        row = opened.get((alert.rule, labels))
-        value = alert.value if alert.value == alert.value else None
+        value = None if math.isnan(alert.value) else alert.value
         fired_at = alert.fired_at
-        if row is not None and row.state == alert.state and row.active_at == alert.active_at:
-            fired_at = row.fired_at
-            if row.annotations == words or now - row.valid_from < _REWORD_SECONDS:
-                ended.discard(row.id)
-                refreshed.append((value, words, alert.observed, alert.holds, row.id))
+        known = opened.get((alert.rule, labels))
+        if known is not None and known[3:5] == (alert.state, alert.active_at):
+            _, _, row_id, _, _, fired_at, was, valid_from = known
+            if was == words or now - valid_from < _REWORD_SECONDS:
+                ended.discard(row_id)
+                refreshed.append((value, words, alert.observed, alert.holds, row_id))
                 continue
-        fresh.append(
-            (
-                group,
-                alert.rule,
-                labels,
-                alert.state,
-                alert.active_at,
-                fired_at,
-                value,
-                words,
-                alert.observed,
-                alert.holds,
-                now,
-            )
-        )
+        row = (group, alert.rule, labels, alert.state, alert.active_at, fired_at, value, words)
+        fresh.append((*row, alert.observed, alert.holds, now))
     if refreshed:
         connection.exec_driver_sql(
             "UPDATE alerts SET value = ?, annotations = ?, observed = ?, holds = ? WHERE id = ?", refreshed
@@ -104,11 +97,6 @@ def keep_groups(connection: Connection, groups: Collection[str], now: Time) -> N
             connection.exec_driver_sql(
                 'UPDATE alerts SET valid_to = ? WHERE valid_to IS NULL AND "group" = ?', (now, group)
             )
-
-
-def _open_rows(connection: Connection, group: str) -> Sequence[Any]:
-    t = tables.alerts
-    return connection.execute(select(t).where(t.c.valid_to.is_(None), t.c.group == group)).all()
 
 
 def alerts(reader: Reader) -> list[AlertRecord]:

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode
+
+
 def canonical(mapping: Mapping[str, str]) -> str:
     """JSON that is equal for equal mappings."""
-    return json.dumps(dict(sorted(mapping.items())), separators=(",", ":"), ensure_ascii=False)
+    return _encode(dict(mapping))
 
 
 @dataclass(slots=True)
