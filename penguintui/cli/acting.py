@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from penguintui.cli.exits import Exit, fail, say, show
-from penguintui.cli.options import ConfigOption, JsonOption, StoreOption, places_for, store_for
+from penguintui.cli.given import places_for, store_for
+from penguintui.cli.options import ConfigOption, JsonOption, StoreOption
 from penguintui.cli.talking import talk
 
 if TYPE_CHECKING:

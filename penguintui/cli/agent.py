@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from penguintui.cli.exits import Exit, fail, show
-from penguintui.cli.options import ConfigOption, StoreOption, configuration_for, places_for, store_url_for
+from penguintui.cli.given import configuration_for, places_for, store_url_for
+from penguintui.cli.options import ConfigOption, StoreOption
 
 
 def agent(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from penguintui.cli.exits import Exit, fail, show
-from penguintui.cli.options import ConfigOption, JsonOption, StoreOption, configuration_for, places_for, store_for
+from penguintui.cli.given import configuration_for, places_for, store_for
+from penguintui.cli.options import ConfigOption, JsonOption, StoreOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from penguintui.cli.exits import fail, show
-from penguintui.cli.options import ConfigOption, JsonOption, configuration_for, places_for
+from penguintui.cli.given import configuration_for, places_for
+from penguintui.cli.options import ConfigOption, JsonOption
 from penguintui.model.status import worst
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from penguintui.cli.exits import Exit, fail, say, show
-from penguintui.cli.options import ConfigOption, configuration_for, places_for
+from penguintui.cli.given import configuration_for, places_for
+from penguintui.cli.options import ConfigOption
 
 config_app = typer.Typer(help="The configuration: check it, its schema, what is in force.", no_args_is_help=True)
 

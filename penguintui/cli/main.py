@@ -16,9 +16,10 @@ from penguintui.cli.check import check
 from penguintui.cli.configuration import config_app, init
 from penguintui.cli.demo import demo
 from penguintui.cli.exits import Exit, forget_output, say, show
+from penguintui.cli.given import remember
 from penguintui.cli.lab import lab_app
 from penguintui.cli.mail import mail_app
-from penguintui.cli.options import ConfigOption, StoreOption, remember
+from penguintui.cli.options import ConfigOption, StoreOption
 from penguintui.cli.query import query
 from penguintui.cli.rules import rules_app
 from penguintui.cli.status import status

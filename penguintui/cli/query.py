@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from penguintui.cli.exits import Exit, fail, say, show
-from penguintui.cli.options import ConfigOption, JsonOption, StoreOption, moment_from, places_for, store_for
+from penguintui.cli.given import moment_from, places_for, store_for
+from penguintui.cli.options import ConfigOption, JsonOption, StoreOption
 from penguintui.cli.status import speaks_utf8
 
 if TYPE_CHECKING:

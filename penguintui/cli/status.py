@@ -8,14 +8,8 @@ from typing import Annotated
 import typer
 
 from penguintui.cli.exits import Exit, fail, show
-from penguintui.cli.options import (
-    ConfigOption,
-    JsonOption,
-    StoreOption,
-    moment_from,
-    places_for,
-    store_for,
-)
+from penguintui.cli.given import moment_from, places_for, store_for
+from penguintui.cli.options import ConfigOption, JsonOption, StoreOption
 from penguintui.model.moment import Moment
 from penguintui.model.status import Status
 from penguintui.views.models.frame import FrameView

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from penguintui.cli.exits import fail
-from penguintui.cli.options import configuration_for, moment_from, places_for, remembered, store_url_for
+from penguintui.cli.given import configuration_for, moment_from, places_for, remembered, store_url_for
 from penguintui.model.moment import Moment
 from penguintui.terminal import prepare_terminal
 

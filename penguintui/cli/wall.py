@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from penguintui.cli.exits import Exit, fail
-from penguintui.cli.options import ConfigOption, StoreOption, configuration_for, places_for, store_url_for
+from penguintui.cli.given import configuration_for, places_for, store_url_for
+from penguintui.cli.options import ConfigOption, StoreOption
 
 if TYPE_CHECKING:
     from penguintui.screens.wall import WallApp

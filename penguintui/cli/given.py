@@ -1,0 +1,107 @@
+"""What was given on the command line and in the environment, and what follows: places, configuration, store.
+
+Imports no command-line library: the viewer's first frame does not wait for one.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from penguintui.cli.exits import Exit, fail
+
+if TYPE_CHECKING:
+    from penguintui.config.places import Places
+    from penguintui.config.settings import Configuration
+    from penguintui.config.watching import Watcher
+    from penguintui.store.reader import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """`--config` and `--store` as they stood before the command's name."""
+
+    config: Path | None = None
+    store: str | None = None
+
+
+_before = Given()
+
+
+def remember(config: Path | None, store: str | None) -> None:
+    """Keep what stood before the command's name, for the command."""
+    global _before  # noqa: PLW0603 (one command line, read once)
+    _before = Given(config, store)
+
+
+def remembered() -> Given:
+    """What stood before the command's name."""
+    return _before
+
+
+def places_for(config: Path | None) -> Places:
+    """Where everything is. Ends with a sentence when a configuration that was named is not there."""
+    from penguintui.config.places import UnsafePlaceError, find_places
+
+    config = config or _before.config
+    if config is not None and not config.exists():
+        fail(f"there is no configuration at {config}")
+    try:
+        return find_places(os.environ, config)
+    except UnsafePlaceError as error:
+        fail(str(error))
+
+
+def configuration_for(places: Places) -> tuple[Configuration, str, Watcher | None]:
+    """The configuration, where it came from, and what notices its changes. Ends with every error it has."""
+    from penguintui.config.defaults import without_configuration
+    from penguintui.config.problems import ConfigurationErrors
+    from penguintui.config.watching import Watcher
+
+    if places.config is None:
+        return without_configuration(socket.gethostname()), "no configuration", None
+    try:
+        watcher = Watcher(places.config, os.environ)
+    except ConfigurationErrors as errors:
+        fail(str(errors))
+    return watcher.configuration, str(places.config), watcher
+
+
+def store_url_for(places: Places, store: str | None) -> str:
+    """The store's address: as given, as configured, or in the state folder."""
+    given = store or _before.store
+    if given is not None:
+        return given
+    if places.config is not None:
+        configured = configuration_for(places)[0].store
+        if configured is not None:
+            return configured
+    return places.store_url
+
+
+def store_for(places: Places, store: str | None) -> Store:
+    """The store, opened for reading."""
+    from penguintui.clock import SystemClock
+    from penguintui.store.errors import StoreError
+    from penguintui.store.reader import Store
+
+    try:
+        return Store(store_url_for(places, store), SystemClock())
+    except StoreError as error:
+        fail(str(error), Exit.UNKNOWN)
+
+
+def moment_from(text: str | None) -> float | None:
+    """A time from `--at`: ISO 8601 (UTC when it names no zone), `14:05` of today, or seconds since 1970."""
+    if text is None:
+        return None
+    from penguintui.clock import SystemClock
+    from penguintui.model.words import parse_time
+
+    try:
+        return parse_time(text, SystemClock().now())
+    except ValueError as error:
+        fail(str(error))
