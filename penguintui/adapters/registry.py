@@ -18,6 +18,7 @@ ADAPTERS = {
     "sql": "penguintui.adapters.sql:SqlAdapter",
     "postfix-queue": "penguintui.adapters.postfix:PostfixQueueAdapter",
     "postfix-log": "penguintui.adapters.postfixlog:PostfixLogAdapter",
+    "rspamd": "penguintui.adapters.rspamd:RspamdAdapter",
     "platform": "penguintui.adapters.platform:PlatformAdapter",
     "log": "penguintui.adapters.log:LogAdapter",
 }

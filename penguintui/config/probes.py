@@ -171,6 +171,16 @@ class PostfixLogProbe(ProbeBase):
     read_from: Literal["start", "end"] = Field("end", description="Where the first reading begins.")
 
 
+class RspamdProbe(Reachable):
+    """rspamd's controller: mails scanned, what was done with them, time of a scan."""
+
+    type: Literal["rspamd"]
+    url: str = Field("http://127.0.0.1:11334", description="The controller.")
+    password: SecretValue | None = Field(None, description="The read-only one (`password`, not `enable_password`).")
+    scan_seconds: Levels = Levels(warning=2, critical=8)
+    ca_file: str | None = None
+
+
 class PlatformProbe(ProbeBase):
     """The platform's system API: queues, infrastructure health, IP reputation."""
 
@@ -204,6 +214,7 @@ Probe = Annotated[
     | SqlProbe
     | PostfixQueueProbe
     | PostfixLogProbe
+    | RspamdProbe
     | PlatformProbe
     | LogProbe,
     Field(discriminator="type"),

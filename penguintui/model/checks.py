@@ -61,6 +61,9 @@ _ALL = (
     Check("delivery.bounced", "Share of mails that bounced", "deliverability", "bounces"),
     Check("delivery.deferred", "Share of attempts that were put off", "deliverability", "queue-stuck"),
     Check("delivery.time", "Share of deliveries that took too long", "deliverability", "queue-stuck"),
+    # rspamd
+    Check("rspamd.reach", "The spam filter answers", "deliverability", "service-down"),
+    Check("rspamd.time", "Time of a scan", "deliverability", "service-slow"),
     # platform
     Check("platform.service", "What the platform says of a service", "technical", "service-down"),
     Check("platform.reputation", "Reputation of a sending address", "deliverability", "blocklisted"),

@@ -139,6 +139,14 @@ _ALL = (
         "Time of a delivery by stage; labels provider, stage (before_queue_manager, queue_manager, "
         "connection_setup, transmission).",
     ),
+    # rspamd
+    Metric("rspamd_scanned_total", Unit.COUNT, Bad.NEITHER, "Mails scanned."),
+    Metric("rspamd_spam_total", Unit.COUNT, Bad.UP, "Mails taken for spam."),
+    Metric("rspamd_ham_total", Unit.COUNT, Bad.NEITHER, "Mails taken for no spam."),
+    Metric(
+        "rspamd_actions_total", Unit.COUNT, Bad.NEITHER, "What was done with mails; label type (reject, no action, …)."
+    ),
+    Metric("rspamd_scan_time_average", Unit.SECONDS, Bad.UP, "Mean time of the latest scans."),
     # the platform's system API
     Metric("penguinmails_queue_waiting", Unit.COUNT, Bad.UP, "Jobs waiting in a queue; label queue."),
     Metric("penguinmails_queue_active", Unit.COUNT, Bad.NEITHER, "Jobs being worked on; label queue."),
