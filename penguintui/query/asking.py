@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -38,6 +38,10 @@ class Queries(Protocol):
         """Its values from `start` to `end`, both included, every `step` seconds."""
         ...
 
+    def newest(self, metrics: Sequence[str], at: float) -> dict[str, tuple[float, float]]:
+        """When each metric that is known was last observed up to `at`, and for how many seconds that holds."""
+        ...
+
     def label_names(self) -> list[str]:
         """The labels that series have, sorted."""
         ...
@@ -67,6 +71,9 @@ class EmbeddedQueries:
 
     def range(self, expr: str, start: float, end: float, step: float) -> Matrix:
         return self._opened().range(expr, start, end, step)
+
+    def newest(self, metrics: Sequence[str], at: float) -> dict[str, tuple[float, float]]:
+        return self._reader.newest(metrics)
 
     def label_names(self) -> list[str]:
         return sorted(self._labels())
@@ -107,6 +114,9 @@ class NoQueries:
         raise self._why
 
     def range(self, expr: str, start: float, end: float, step: float) -> NoReturn:
+        raise self._why
+
+    def newest(self, metrics: Sequence[str], at: float) -> NoReturn:
         raise self._why
 
     def label_names(self) -> NoReturn:

@@ -29,7 +29,7 @@ def build(reader: Reader, ask: Ask) -> Business:
     """The business screen as of the reader's moment."""
     known = settings(reader)
     configured = known.list("business")
-    freshness = Freshness(reader, [*(str(one["query"]) for one in configured), CAMPAIGNS, CUSTOMERS])
+    freshness = Freshness(ask, [*(str(one["query"]) for one in configured), CAMPAIGNS, CUSTOMERS])
     changes = lately(reader, reader.at - say.DAY)
     revenue = ask.past(REVENUE, say.DAY, 72)
     counts = (

@@ -14,6 +14,8 @@ _SPACES = (60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 2 * 
 _MOST_LINES = 6
 _BRIDGE = 300.0
 """Seconds without a point across which a line is still drawn."""
+_FARTHEST, _SMALLEST, _CLOSEST = 1e300, 1e-300, 1e-9
+"""What floating point can divide into steps: the largest size, the smallest, the smallest span as a part of it."""
 
 
 def chart(
@@ -113,13 +115,14 @@ def _range(values: Sequence[float], whole: float | None) -> tuple[float, float]:
         return 0.0, max(whole, *values) if values else whole
     if not values:
         return 0.0, 1.0
-    low, high = min(values), max(values)
+    low, high = max(min(values), -_FARTHEST), min(max(values), _FARTHEST)
     if low >= 0 and (high - low > high * 0.2 or high == 0):
         low = 0.0
-    if low == high:
-        low, high = (0.0, low * 1.25) if low > 0 else (low - 1.0, high + 1.0)
+    size = max(abs(low), abs(high))
+    if high - low <= size * _CLOSEST or size < _SMALLEST:
+        low, high = (0.0, high * 1.25) if low > _SMALLEST else (low - max(1.0, size / 4), high + max(1.0, size / 4))
     space = _space(low, high)
-    return math.floor(low / space) * space, math.ceil(high / space) * space
+    return min(math.floor(low / space) * space, low), max(math.ceil(high / space) * space, high)
 
 
 def _space(low: float, high: float, wanted: int = 4) -> float:
@@ -130,5 +133,5 @@ def _space(low: float, high: float, wanted: int = 4) -> float:
 
 def _steps(low: float, high: float) -> tuple[float, ...]:
     space = _space(low, high)
-    count = round((high - low) / space)
+    count = math.floor((high - low) / space + 1e-6)
     return tuple(low + index * space for index in range(count + 1))

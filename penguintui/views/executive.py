@@ -37,7 +37,7 @@ def build(reader: Reader, ask: Ask, *, now: Time | None = None, standing: Standi
     """The executive screen as of the reader's moment. now: the wall clock; the reader's moment when left out."""
     known = settings(reader)
     standing = standing or stand(reader)
-    freshness = Freshness(reader, [str(one["query"]) for one in (*known.list("promises"), *known.list("business"))])
+    freshness = Freshness(ask, [str(one["query"]) for one in (*known.list("promises"), *known.list("business"))])
     cards = promises.cards(known.list("promises"), ask, freshness)
     changes = lately(reader, reader.at - say.DAY)
     beat = agent(reader.heartbeat(), reader.at if now is None else now)

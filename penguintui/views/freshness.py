@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,20 +11,16 @@ from penguintui.views import format as say
 from penguintui.views.models.what import Value
 
 if TYPE_CHECKING:
-    from penguintui.store.reader import Reader
-
-_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
+    from penguintui.views.ask import Ask
 
 
 class Freshness:
     """The newest observation of every metric that some queries name; read with one question."""
 
-    def __init__(self, reader: Reader, queries: Iterable[str]) -> None:
-        self._at = reader.at
-        known = reader.store.series.by_metric(reader.store)
-        named = sorted({name for query in queries for name in names(query) if name in known})
-        self._newest = reader.newest(named) if named else {}
+    def __init__(self, ask: Ask, queries: Iterable[str]) -> None:
+        self._at = ask.at
+        named = sorted({name for query in queries for name in names(query)})
+        self._newest = ask.newest(named) if named else {}
 
     def of(self, query: str) -> tuple[Time, bool] | None:
         """When what the query rests on was observed, and whether that holds no more. None for a query of nothing."""
@@ -44,6 +39,13 @@ class Freshness:
         return replace(value, observed=observed, age=say.span(self._at - observed), stale=stale)
 
 
-def names(query: str) -> set[str]:
-    """The words of a query that may be names of metrics: all outside of quotes."""
-    return set(_NAME.findall(_QUOTED.sub("", query)))
+def names(query: str) -> frozenset[str]:
+    """The metrics that a query names; none where it is wrong, or leaves them open."""
+    from penguintui.query.errors import QueryError
+    from penguintui.query.metrics import metrics_of
+
+    try:
+        return metrics_of(query) or frozenset()
+    except QueryError:
+        # What is wrong with it stands in its answer.
+        return frozenset()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from penguintui.model.status import Status
 from penguintui.views import format as say
@@ -14,9 +13,6 @@ from penguintui.views.freshness import Freshness
 from penguintui.views.models.deliverability import ProviderRow
 from penguintui.views.models.what import Trend, Value
 from penguintui.views.settings import Settings
-
-if TYPE_CHECKING:
-    from penguintui.store.reader import Reader
 
 _QUERIES = {
     "sent": ("volume", "count"),
@@ -64,14 +60,14 @@ def limits(known: Settings) -> Limits:
     )
 
 
-def rows(known: Settings, limit: Limits, ask: Ask, reader: Reader) -> tuple[ProviderRow, ...]:
+def rows(known: Settings, limit: Limits, ask: Ask) -> tuple[ProviderRow, ...]:
     """A row for each configured provider, the worst first. One query for each column."""
     section = known.section("deliverability")
     configured = section.get("providers") or ()
     if not configured:
         return ()
     queries = {name: str(section[name]) for name in (*_QUERIES, "placed_count") if section.get(name)}
-    freshness = Freshness(reader, queries.values())
+    freshness = Freshness(ask, queries.values())
     answers = {name: ask.instant(query) for name, query in queries.items()}
     trends = ask.trends(queries["delivery_p95"], say.DAY, "1d", by="provider") if "delivery_p95" in queries else {}
     found = [

@@ -42,7 +42,7 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Secu
     findings = {f.subject: f for f in standing.findings() if f.check == "login.failures" and f.subject}
     breaches = _breaches(reader.events(at - _WEEK, kinds=("login.breach",), limit=50), standing, at)
     certificates = _certificates(standing, ask)
-    failures = Freshness(reader, [FAILURES]).dated(ask.instant(FAILURES).value("count"))
+    failures = Freshness(ask, [FAILURES]).dated(ask.instant(FAILURES).value("count"))
     status = _status(standing, bool(logs))
     return Security(
         status=status,

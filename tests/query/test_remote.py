@@ -129,6 +129,13 @@ def test_labels_for_completion(queries: RemoteQueries) -> None:
     assert queries.label_values("instance") == ["api", "mx1", "oltp"]
 
 
+def test_the_newest_of_each_metric(queries: RemoteQueries) -> None:
+    now = time.time()
+    found = queries.newest(["node_load1", "pg_up", "absent_metric", "odd name"], now)
+    assert found.keys() == {"node_load1", "pg_up"}
+    assert all(now - 30 < observed <= now and holds == 300 for observed, holds in found.values())
+
+
 def test_every_screen_works_on_it(server: str, tmp_path: Path) -> None:
     store = store_that_names(tmp_path, type="prometheus", url=server)
     reading = Reading(store)
@@ -142,6 +149,8 @@ def test_every_screen_works_on_it(server: str, tmp_path: Path) -> None:
     assert technical.selected is not None
     assert any(chart.lines for chart in technical.selected.charts)
     executive = models["executive"]
+    assert executive.promises[0].now.age == "1m" or executive.promises[0].now.age.endswith("s")
+    assert 50 < now - (executive.promises[0].now.observed or 0) < 80
     assert executive.promises[0].now.text == "1.25"
     assert executive.business[0].value.text == "7"
 

@@ -94,6 +94,6 @@ def test_the_end_of_the_past_is_near(span: float, points: int) -> None:
     assert past.start < past.end
 
 
-def test_the_names_in_a_query_are_those_outside_of_quotes() -> None:
-    assert {"sum", "up", "job"} <= names('sum(up{job="node_load1"})')
-    assert "node_load1" not in names('sum(up{job="node_load1"})')
+def test_the_names_in_a_query_are_those_of_metrics() -> None:
+    assert names('sum by (job) (up{job="node_load1"}) / rate(mails[5m])') == {"up", "mails"}
+    assert names("sum(") == names('{__name__=~"node_.*"}') == frozenset()

@@ -40,8 +40,7 @@ def test_a_number_is_as_old_as_the_oldest_that_it_rests_on(tmp_path: Path) -> No
     making.numbers("mx1", "node_load1", 1.0)
     for metric, time in (("old", NOW - 500), ("new", NOW - 5)):
         making.sample("mx1", metric, 1.0, time)
-    reader = making.made().reader()
-    both = Freshness(reader, ["old / new", "new"])
+    both = Freshness(making.made().ask(), ["old / new", "new"])
     assert both.of("old / new") == (NOW - 500, True)
     assert both.of("new") == (NOW - 5, False)
     assert both.of("never_heard_of") is None
