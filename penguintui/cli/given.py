@@ -6,8 +6,10 @@ Imports no command-line library: the viewer's first frame does not wait for one.
 from __future__ import annotations
 
 import os
+import re
 import socket
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +82,41 @@ def store_url_for(places: Places, store: str | None) -> str:
         if configured is not None:
             return configured
     return places.store_url
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerSettings:
+    """What the configuration says of the viewer itself."""
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+    theme: str | None = None
+    store: str | None = None
+
+
+_OF_THE_VIEWER = re.compile(rb"\b(keys|theme|store)\b")
+
+
+def viewer_settings(places: Places) -> ViewerSettings:
+    """What the configuration says of the viewer. Ends with every error it has.
+
+    While an agent lives, it has checked the configuration; one that does not even name a setting of the viewer is not
+    read again then, since the first frame would wait for it.
+    """
+    from penguintui.agent.client import alive
+
+    if places.config is None:
+        return ViewerSettings()
+    if alive(places.socket) and not _OF_THE_VIEWER.search(_content(places.config)):
+        return ViewerSettings()
+    configuration = configuration_for(places)[0]
+    return ViewerSettings(configuration.keys, configuration.theme, configuration.store)
+
+
+def _content(config: Path) -> bytes:
+    try:
+        return config.read_bytes()
+    except OSError as error:
+        fail(f"the configuration {config} cannot be read: {error.strerror}")
 
 
 def store_for(places: Places, store: str | None) -> Store:

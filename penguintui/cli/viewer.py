@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from penguintui.cli.exits import fail
-from penguintui.cli.given import configuration_for, moment_from, places_for, remembered, store_url_for
+from penguintui.cli.given import moment_from, places_for, remembered, viewer_settings
 from penguintui.model.moment import Moment
 from penguintui.terminal import prepare_terminal
 
@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from penguintui.widgets.theme import Themes
 
 
-def view(*, screen: str | None, goto: str | None, at: str | None, plain: bool, low_bandwidth: bool) -> None:
+def view(
+    *,
+    screen: str | None = None,
+    goto: str | None = None,
+    at: str | None = None,
+    plain: bool = False,
+    low_bandwidth: bool = False,
+) -> None:
     """The dashboard over the configured platform; an agent is started when none is alive."""
     if plain:
         from penguintui.cli.status import plain as print_plain
@@ -32,8 +39,8 @@ def view(*, screen: str | None, goto: str | None, at: str | None, plain: bool, l
         print_plain(screen or ("technical" if goto else "executive"), at=at, selected=goto or "")
         return
     places = places_for(None)
-    configuration, _, _ = configuration_for(places)
-    store = store_url_for(places, None)
+    own = viewer_settings(places)
+    store = remembered().store or own.store or places.store_url
     options = given_options()
     watch(
         places,
@@ -42,8 +49,8 @@ def view(*, screen: str | None, goto: str | None, at: str | None, plain: bool, l
         screen=screen or ("technical" if goto or places.config is None else "executive"),
         goto=goto or "",
         moment=Moment(moment_from(at)),
-        keys=configuration.keys,
-        theme=configuration.theme,
+        keys=own.keys,
+        theme=own.theme,
         low_bandwidth=low_bandwidth,
     )
 
