@@ -263,7 +263,7 @@ class Viewing(Drawing):
         answer = message.answer
         if answer is not None:
             self._version = answer.version
-            self.frame = answer.frame
+            self.frame = replace(answer.frame, link=self.viewer.link)
             self._show_frame()
             name = "technical" if self.page_name == "target" else self.page_name
             page = self.page

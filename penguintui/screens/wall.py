@@ -15,7 +15,7 @@ from penguintui.model.status import Status
 from penguintui.screens.desk import Desk, Question
 from penguintui.screens.drawing import Drawing
 from penguintui.screens.reading import Read, Reader
-from penguintui.screens.watchdog import Bounds, Vitals, Watchdog
+from penguintui.screens.watchdog import LOOKED_AT_EVERY, Bounds, Vitals, Watchdog
 from penguintui.views.frame import without_store
 from penguintui.views.models.frame import FrameView, Viewer
 from penguintui.views.models.wall import Wall
@@ -49,13 +49,14 @@ class WallApp(Drawing, inherit_bindings=False):
         speed: float = 1.0,
         bounds: Bounds | None = None,
         force: Callable[[str], None] | None = None,
+        look_every: float = LOOKED_AT_EVERY,
         said: str = "",
         **terminal: Any,
     ) -> None:
         """turn: seconds that a calm page stays. speed: how much faster pages turn and shift, for tests.
 
-        force: called from another thread with a reason when the loop hangs; it must not return. said: what to say
-        at first. terminal: what `Drawing` takes.
+        force: called from another thread with a reason when the loop hangs; it must not return. look_every: seconds
+        between two looks at its own health. said: what to say at first. terminal: what `Drawing` takes.
         """
         super().__init__(clock, **terminal)
         self.again = ""
@@ -72,7 +73,9 @@ class WallApp(Drawing, inherit_bindings=False):
         self._began = clock.monotonic()
         self._reading_since: float | None = None
         self._moved = self._began
-        self._watchdog = Watchdog(bounds or Bounds(), self.vitals, self._leave_later, force or self._leave_later)
+        self._watchdog = Watchdog(
+            bounds or Bounds(), self.vitals, self._leave_later, force or self._leave_later, look_every
+        )
 
     def compose(self) -> ComposeResult:
         yield WallView(id="wall")

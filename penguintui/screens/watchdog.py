@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_LOOKED_AT_EVERY = 5.0
+LOOKED_AT_EVERY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Watchdog:
         vitals: Callable[[], Vitals],
         leave: Callable[[str], None],
         force: Callable[[str], None],
-        every: float = _LOOKED_AT_EVERY,
+        every: float = LOOKED_AT_EVERY,
     ) -> None:
         """leave: asks the loop to end, in order. force: starts again without asking, when it does not."""
         self._bounds, self._vitals, self._leave, self._force = bounds, vitals, leave, force

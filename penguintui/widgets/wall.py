@@ -95,7 +95,8 @@ def face(
     lines += [line((said, STATUS_STYLE[Status.WARNING])), _foot(frame, page, inner)]
     across, down = shift(now)
     before: Line = ((" " * (_MARGIN + across), Style()),)
-    moved = [EMPTY] * down + [(*before, *one) if one else EMPTY for one in lines]
+    held_in = (one if width_of(one) <= inner else fit(one, inner) for one in lines)
+    moved = [EMPTY] * down + [(*before, *one) if one else EMPTY for one in held_in]
     return moved[:height] + [EMPTY] * (height - len(moved))
 
 
