@@ -169,7 +169,8 @@ class TechnicalPage(Page):
         chart.display = shown is not None and self.app.size.height >= 30
         chart.show(shown)
         findings = [one for one in detail.findings if one.status is not Status.OK] or list(detail.findings[:4])
-        lines = spaced(why_lines(detail), finding_lines(findings)) if self.wide else tuple(finding_lines(findings))
+        told = [*finding_lines(findings), *finding_lines(detail.alerts)]
+        lines = spaced(why_lines(detail), told) if self.wide else tuple(told)
         why.show(lines or tuple(why_lines(detail)))
 
     def _overview(self, model: Technical) -> list[Line]:
@@ -179,6 +180,8 @@ class TechnicalPage(Page):
             style = STATUS_STYLE[group.status] if group.faults else FAINT_STYLE
             rest = f"{group.faults} of {group.total} with faults" if group.faults else f"{group.total} fine"
             lines.append((mark(group.status), *line((f" {group.title:<14}", DIM_STYLE), (rest, style))))
+        if model.alerts:
+            lines += [EMPTY, title_line("Alerts"), *finding_lines(model.alerts)]
         return [*lines, *need_lines(model.needs if model.rows else ())]
 
     def target(self) -> str:
@@ -247,7 +250,8 @@ class TargetPage(Page):
         self._detail = detail
         entitle(findings, f"{self._from} › {detail.name}", detail.status, subtitle=detail.kind)
         labels = [line((f"{name}=", FAINT_STYLE), (text, DIM_STYLE)) for name, text in detail.labels.items()]
-        findings.show(spaced(why_lines(detail), finding_lines(detail.findings), [join(labels)] if labels else []))
+        told = [*finding_lines(detail.findings), *finding_lines(detail.alerts)]
+        findings.show(spaced(why_lines(detail), told, [join(labels)] if labels else []))
         entitle(self.query_one("#one-side"), "What can be done")
         self.query_one("#one-side", Side).show(detail)
         self._show_charts(detail.charts)

@@ -19,7 +19,7 @@ from penguintui.views.models.executive import BusinessLine, Executive, RecordLin
 from penguintui.views.models.incidents import IncidentRow
 from penguintui.views.models.what import Change, Need, Part, Trend
 from penguintui.views.settings import Settings, need, settings
-from penguintui.views.standing import Standing, finding_line, stand
+from penguintui.views.standing import Standing, stand
 from penguintui.views.verdict import Situation, Stake, verdict
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def build(reader: Reader, ask: Ask, *, now: Time | None = None, standing: Standi
         environment=known.environment,
         at=reader.at,
         total=len(standing.targets),
-        faults=[finding_line(finding, reader.at) for finding in standing.faults()],
+        faults=standing.trouble(),
         promises=cards,
         changes=changes,
         stake=_stake(ask),

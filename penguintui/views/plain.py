@@ -107,6 +107,7 @@ def _technical(view: Technical) -> Iterator[str]:
         yield f"Filter: {view.filter_error}"
     yield from _part("Groups", (_line(g.status, g.title, f"{g.faults} of {g.total} not fine") for g in view.groups))
     yield from _part(f"Targets, worst first, {view.shown}", map(_target_row, view.rows))
+    yield from _part("Alerts", map(_alert, view.alerts))
     if view.selected is not None:
         yield from _target(view.selected)
     yield from _needs(view.needs)
@@ -122,6 +123,7 @@ def _target(detail: TargetDetail) -> Iterator[str]:
     yield f"{detail.name} ({detail.kind}):"
     yield detail.why or _line(detail.status, "without a fault")
     yield from _part("Findings", map(_finding, detail.findings))
+    yield from _part("Alerts", map(_alert, detail.alerts))
     yield from _charts(detail.charts)
     yield from _part("Changed near it", map(_change, detail.changes))
     yield from _part("What can be done", map(_choice, detail.actions))
@@ -134,6 +136,10 @@ def _finding(finding: FindingLine) -> str:
     what = f"{finding.title} {finding.subject}".strip()
     about = f"since {finding.since}, seen {finding.age} ago by {finding.source}"
     return _line(finding.status, f"{what}: {finding.summary}", about, finding.remedy)
+
+
+def _alert(alert: FindingLine) -> str:
+    return _line(alert.status, f"{alert.title}: {alert.summary}", f"since {alert.since}", alert.remedy)
 
 
 def _change(change: Change) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from penguintui.model.checks import CHECKS
 from penguintui.model.clock import Time
 from penguintui.model.status import Status
+from penguintui.views import alerts as raised
 from penguintui.views import format as say
 from penguintui.views.models.frame import Counts
 from penguintui.views.models.technical import FindingLine
@@ -46,18 +47,33 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All targets of the moment by name."""
+    """All targets of the moment by name, and the alerts that fire, worst first."""
 
     at: Time
     targets: Mapping[str, Stand]
+    alerts: Sequence[FindingLine] = ()
 
     @property
     def counts(self) -> Counts:
+        """Targets and alerts together: each alert is one more, unless a target's own state tells it already."""
         tally = dict.fromkeys(Status, 0)
         for stand in self.targets.values():
             tally[stand.status] += 1
+        for alert in self.untold():
+            tally[alert.status] += 1
         stale = sum(stand.stale for stand in self.targets.values())
         return Counts(tally[Status.CRITICAL], tally[Status.WARNING], tally[Status.UNKNOWN], tally[Status.OK], stale)
+
+    def untold(self) -> list[FindingLine]:
+        """Alerts that no target's own state tells."""
+        return raised.untold(self.alerts, {name: stand.status for name, stand in self.targets.items()})
+
+    def trouble(self) -> list[FindingLine]:
+        """Faults, and the alerts that none of them tells, worst first, of equals the oldest first."""
+        # An alert of no target goes by its own name.
+        alerts = [replace(alert, target=alert.target or alert.title) for alert in self.untold()]
+        lines = [*(finding_line(finding, self.at) for finding in self.faults()), *alerts]
+        return sorted(lines, key=lambda line: (-line.status, line.since_at))
 
     def findings(self) -> Iterable[FindingRecord]:
         """The findings of all targets."""
@@ -101,7 +117,7 @@ class Standings:
             ):
                 kept = _Kept(_stand(watched, own, at), at, _until(own, at))
             self._kept[name] = kept
-        return Standing(at, {name: kept.stand for name, kept in self._kept.items()})
+        return Standing(at, {name: kept.stand for name, kept in self._kept.items()}, raised.firing(reader))
 
 
 def stand(reader: Reader) -> Standing:

@@ -80,6 +80,7 @@ def build(
         faults_only=faults_only,
         selected=_detail(reader, ask, standing, selected, span, viewer or Viewer(), now),
         filter_error=wanted.error,
+        alerts=tuple(standing.alerts),
         needs=() if every else (Need("Targets", "Nothing is watched.", f"Write targets: in config.yaml. {INIT}"),),
     )
 
@@ -127,6 +128,7 @@ def _detail(
         runbook=one.watched.runbook or _runbook(one, at),
         source=_source(one, at),
         labels=target.labels,
+        alerts=tuple(alert for alert in standing.alerts if alert.target == name),
     )
 
 

@@ -24,7 +24,10 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Targets by their worst state. `stale` are those, among all of these, that were not asked lately."""
+    """Targets by their worst state, and the alerts that none of these tells.
+
+    `stale` are those targets, among all of these, that were not asked lately.
+    """
 
     critical: int = 0
     warning: int = 0

@@ -70,6 +70,7 @@ class TargetDetail:
     """The selected target: why it is so, its findings (worst first), charts, what changed near it, what can be done.
 
     why: the chain of reasons in one line. source: how it is asked, and when last ("http every 30s, 4s ago").
+    alerts: those of rules that fire and name it.
     """
 
     name: str
@@ -83,6 +84,7 @@ class TargetDetail:
     runbook: str
     source: str
     labels: Mapping[str, str]
+    alerts: tuple[FindingLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Technical:
     """`rows`: worst first. `total` targets exist, of which `faults` are not fine; `shown` says it: "9 of 47".
 
     filter, faults_only: what hides the others; filter_error: what is wrong with the filter, "" when nothing.
-    selected: None when nothing is selected, or when what was selected is watched no more.
+    selected: None when nothing is selected, or when what was selected is watched no more. alerts: all that fire.
     """
 
     rows: tuple[TargetRow, ...]
@@ -103,3 +105,4 @@ class Technical:
     selected: TargetDetail | None
     filter_error: str = ""
     needs: tuple[Need, ...] = ()
+    alerts: tuple[FindingLine, ...] = ()
