@@ -16,6 +16,7 @@ from penguintui.cli.check import check
 from penguintui.cli.configuration import config_app, init
 from penguintui.cli.demo import demo
 from penguintui.cli.exits import Exit, forget_output, say, show
+from penguintui.cli.gallery import gallery
 from penguintui.cli.given import remember
 from penguintui.cli.lab import lab_app
 from penguintui.cli.mail import mail_app
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch and operate a mail platform from a terminal.",
 )
-for command in (demo, wall, agent, status, query, check, init, actions, run, runs):
+for command in (demo, wall, agent, status, query, check, init, actions, run, runs, gallery):
     app.command()(command)
 for name, group in (
     ("config", config_app),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from penguintui.cli.exits import Exit, fail
-from penguintui.cli.given import configuration_for, places_for, store_url_for
+from penguintui.cli.given import places_for, remembered, viewer_settings
 from penguintui.cli.options import ConfigOption, StoreOption
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def wall(
     Example: penguintui wall --rotate 30s
     """
     from penguintui.cli.viewer import ensure_agent, given_options, need_terminal, themes_of
-    from penguintui.config.values import parse_duration
+    from penguintui.alerting.durations import parse_duration
     from penguintui.terminal import prepare_terminal
 
     try:
@@ -47,7 +47,8 @@ def wall(
     environ = dict(os.environ)
     prepare_terminal(os.environ, low_bandwidth=low_bandwidth)
     places = places_for(config)
-    configuration, _, _ = configuration_for(places)
+    own = viewer_settings(places)
+    address = store or remembered().store or own.store or places.store_url
 
     from penguintui.cli.desk import AgentDesk
     from penguintui.clock import SystemClock
@@ -60,10 +61,10 @@ def wall(
         ensure_agent(places, options)
 
     def app(**more: Any) -> WallApp:
-        desk = AgentDesk(places, store_url_for(places, store), prepare=prepare)
+        desk = AgentDesk(places, address, prepare=prepare)
         return WallApp(
             desk, SystemClock(), turn=turn, speed=speed, bounds=Bounds(memory=memory * 1_000_000),
-            themes=themes_of(places), theme=configuration.theme, low_bandwidth=low_bandwidth, **more,
+            themes=themes_of(places), theme=own.theme, low_bandwidth=low_bandwidth, **more,
         )  # fmt: skip
 
     run(app, environ)
