@@ -10,10 +10,14 @@ _SCREEN_CHUNK = 76
 
 
 def osc52(text: str, environ: Mapping[str, str]) -> str:
-    """The sequence that sets the clipboard, wrapped so that tmux (`allow-passthrough`) and GNU screen pass it on."""
+    """The sequence that sets the clipboard, so that tmux and GNU screen pass it on.
+
+    tmux takes it plain with `set-clipboard on`, and passes it on in an envelope with `allow-passthrough on`. Nobody can
+    ask it which of these is set, so it gets both: setting the clipboard twice to the same is setting it.
+    """
     sequence = f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07"
     if environ.get("TMUX"):
-        return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+        return sequence + "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
     if environ.get("STY"):
         parts = [sequence[start : start + _SCREEN_CHUNK] for start in range(0, len(sequence), _SCREEN_CHUNK)]
         return "".join(f"\x1bP{part}\x1b\\" for part in parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -112,3 +113,37 @@ def test_a_reader_that_stops_finds_a_fresh_screen_and_the_viewer_never_waited(tm
         assert terminal.taken - taken < 250_000, "what was missed is not sent"
         terminal.type("q")
         assert terminal.ended() == 0
+
+
+class Hearing(Terminal):
+    """Keeps what it was sent."""
+
+    heard = b""
+
+    def _take(self, data: bytes) -> None:
+        self.heard += data
+        super()._take(data)
+
+
+@pytest.mark.needs("tmux", "tmux")
+@pytest.mark.parametrize("option", ["set-clipboard on", "allow-passthrough on"])
+def test_what_is_copied_inside_tmux_reaches_the_terminal_outside(tmp_path: Path, option: str) -> None:
+    (tmp_path / "tmux.conf").write_text(f"set -g set-clipboard off\nset -g allow-passthrough off\nset -g {option}\n")
+    environment = {**BASE, "LANG": "C.UTF-8", "TMUX_TMPDIR": str(tmp_path)}
+    environment.pop("TMUX", None)
+    program = shlex.join([*PROGRAM, "viewer"])
+    terminal = Hearing(["tmux", "-f", str(tmp_path / "tmux.conf"), "new-session", program], environment, 120, 40)
+    try:
+        terminal.until("degraded since 13:42")
+        terminal.type("2")
+        terminal.until("mx2.eu-1")
+        terminal.type("y")
+        terminal.until("copied: mx2.eu-1")
+        deadline = time.monotonic() + 10
+        while b";bXgyLmV1LTE" not in terminal.heard and time.monotonic() < deadline:
+            terminal._pump(0.05)
+        assert re.search(rb"\]52;c?;bXgyLmV1LTE", terminal.heard)
+        terminal.type("q")
+        assert terminal.ended() == 0
+    finally:
+        terminal.close()
