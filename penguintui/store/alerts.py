@@ -8,10 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
-
 from penguintui.model.clock import Time
-from penguintui.store import tables
 from penguintui.store.identities import canonical
 
 if TYPE_CHECKING:
@@ -101,25 +98,20 @@ def keep_groups(connection: Connection, groups: Collection[str], now: Time) -> N
 
 def alerts(reader: Reader) -> list[AlertRecord]:
     """The alerts of the reader's moment, pending ones included, in no particular order."""
-    t = tables.alerts
-    query = select(t)
-    if reader.moment.live:
-        query = query.where(t.c.valid_to.is_(None))
-    else:
-        query = query.where(t.c.valid_from <= reader.at, or_(t.c.valid_to.is_(None), t.c.valid_to > reader.at))
-    return [_record(row, reader.at) for row in reader.store.rows(query)]
+    where, values = reader.valid()
+    return [_record(row, reader.at) for row in reader.store.rows(f"SELECT * FROM alerts WHERE {where}", values)]  # noqa: S608
 
 
 def _record(row: Any, at: Time) -> AlertRecord:
     return AlertRecord(
-        group=row.group,
-        rule=row.rule,
-        labels=json.loads(row.labels),
-        state=row.state,
-        active_at=row.active_at,
-        fired_at=row.fired_at,
-        value=float("nan") if row.value is None else row.value,
-        annotations=json.loads(row.annotations),
-        observed=min(row.observed, at),
-        holds=row.holds,
+        group=row["group"],
+        rule=row["rule"],
+        labels=json.loads(row["labels"]),
+        state=row["state"],
+        active_at=row["active_at"],
+        fired_at=row["fired_at"],
+        value=float("nan") if row["value"] is None else row["value"],
+        annotations=json.loads(row["annotations"]),
+        observed=min(row["observed"], at),
+        holds=row["holds"],
     )

@@ -47,8 +47,8 @@ def open_for_writing(url: str) -> Engine:
     return _engine(path, f"file:{_quote(path)}?mode=rw")
 
 
-def open_for_reading(url: str) -> Engine:
-    """An engine that can only read. See `Store` for when it must be opened anew."""
+def open_for_reading(url: str) -> sqlite3.Connection:
+    """A connection that can only read. See `Store` for when it must be opened anew."""
     path = sqlite_path(url)
     if not path.exists():
         raise StoreMissingError(f"there is no store at {path} yet; start an agent: penguintui agent")
@@ -63,7 +63,8 @@ def open_for_reading(url: str) -> Engine:
         raise StoreError(
             f"the store {path} is of an older version; start its agent once to migrate it: penguintui agent"
         )
-    return _engine(path, f"file:{_quote(path)}?mode=ro{suffix}")
+    uri = f"file:{_quote(path)}?mode=ro{suffix}"
+    return sqlite3.connect(uri, uri=True, timeout=5, check_same_thread=False)
 
 
 def wal_of(path: Path) -> Path:

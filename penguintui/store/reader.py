@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import and_, not_, or_, select
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from penguintui.model.action import AuditEntry, Danger, Lock, OutputLine, Run, RunStatus, Step, StepStatus
 from penguintui.model.clock import Clock, Time
 from penguintui.model.moment import LIVE, Moment
 from penguintui.model.status import Status
-from penguintui.store import tables
 from penguintui.store.keeping import Era, Heartbeat, Watched
 from penguintui.store.opening import open_for_reading, sqlite_path, wal_of
 from penguintui.store.present import FINDING, TARGET, Present, finding_of, watched_of
 from penguintui.store.records import ConfigurationRecord, EventRecord, FindingRecord
 from penguintui.store.series import SeriesIndex
 
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Engine, Executable, Table
+_OUTPUT = "SELECT seq, time, step, stream, text FROM run_output"
+_STEPS = "SELECT run_id, position, name, type, does, status, started, finished, detail FROM run_steps"
+_AUDIT = "SELECT seq, time, document, previous, hash, signature FROM audit"
 
 
 class Store:
@@ -30,7 +30,8 @@ class Store:
 
     While a writer has the store open, a write-ahead log lies beside it and the file is opened read-only; while
     none does, it is opened as immutable, which needs no right to write beside it. The store is opened anew when
-    that changes, or when the file is another one.
+    that changes, or when the file is another one. Queries are in the database's own words: the viewer's first
+    picture does not wait for a library.
     """
 
     def __init__(self, url: str, clock: Clock) -> None:
@@ -38,9 +39,7 @@ class Store:
         self._path = sqlite_path(url)
         self._clock = clock
         self._lock = threading.Lock()
-        self._engine: Engine | None = None
-        self._opened_as: tuple[bool, int] | None = None
-        self._watch: Connection | None = None
+        self._opened: _Opened | None = None
         self.series = SeriesIndex()
         self.present = Present()
 
@@ -51,46 +50,51 @@ class Store:
     def version(self) -> int:
         """A number that changes when somebody wrote. Cheap: asked several times a second."""
         with self._lock:
-            engine = self._current()
-            if self._watch is None:
-                self._watch = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            return int(self._watch.exec_driver_sql("PRAGMA data_version").scalar_one())
+            watch = self._current().watch
+            return int(watch.execute("PRAGMA data_version").fetchone()[0])
 
     def opened(self) -> object:
         """Stands for the file as it is opened: another object once it was opened anew."""
         with self._lock:
             return self._current()
 
-    def rows(self, query: Executable) -> Sequence[Any]:
-        """All rows of one query."""
-        with self._lock:
-            engine = self._current()
-        with engine.connect() as connection:
-            return connection.execute(query).all()
-
     def driver_rows(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
-        """The same for a statement in the database's own words, without SQLAlchemy's cost a row: for samples."""
-        with self._lock:
-            engine = self._current()
-        raw = engine.raw_connection()
-        try:
-            cursor = raw.cursor()
-            cursor.execute(sql, parameters)
-            return list(cursor.fetchall())
-        finally:
-            raw.close()
+        """All rows of one query, as tuples."""
+        with self._connection() as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """All rows of one query, whose columns have names."""
+        with self._connection() as connection:
+            cursor = connection.cursor()
+            cursor.row_factory = sqlite3.Row
+            return cursor.execute(sql, parameters).fetchall()
 
     def close(self) -> None:
         with self._lock:
             self._dispose()
 
-    def _current(self) -> Engine:
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection that nobody else uses meanwhile."""
+        with self._lock:
+            opened = self._current()
+            connection = opened.idle.pop() if opened.idle else open_for_reading(self._url)
+        try:
+            yield connection
+        finally:
+            with self._lock:
+                if opened is self._opened:
+                    opened.idle.append(connection)
+                else:
+                    connection.close()
+
+    def _current(self) -> _Opened:
         state = self._state()
-        if self._engine is None or state != self._opened_as:
+        if self._opened is None or state != self._opened.state:
             self._dispose()
-            self._engine = open_for_reading(self._url)
-            self._opened_as = state
-        return self._engine
+            self._opened = _Opened(state, open_for_reading(self._url))
+        return self._opened
 
     def _state(self) -> tuple[bool, int]:
         try:
@@ -99,12 +103,19 @@ class Store:
             return (False, 0)
 
     def _dispose(self) -> None:
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
+        if self._opened is not None:
+            for connection in (self._opened.watch, *self._opened.idle):
+                connection.close()
+            self._opened = None
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A file as it was opened: whether a log lay beside it, its number, and the connections to it."""
+
+    state: tuple[bool, int]
+    watch: sqlite3.Connection
+    idle: list[sqlite3.Connection] = field(default_factory=list)
 
 
 class Reader:
@@ -165,26 +176,34 @@ class Reader:
 
         A kind that ends in a dot stands for all that begin so: `login.`.
         """
-        t = tables.events
-        query = select(t).where(t.c.time > since, t.c.time <= self.at)
+        where = ["time > ?", "time <= ?"]
+        values: list[Time | str] = [since, self.at]
         if kinds:
-            query = query.where(or_(*map(_of_kind, kinds)))
-        for kind in without:
-            query = query.where(not_(_of_kind(kind)))
+            where.append(f"({' OR '.join(map(_of_kind, kinds))})")
+        where += [f"NOT {_of_kind(kind)}" for kind in without]
+        values += [value for kind in (*kinds, *without) for value in _bounds_of(kind)]
         if target is not None:
-            query = query.where(t.c.target == target)
+            where.append("target = ?")
+            values.append(target)
+        rows = self.store.driver_rows(
+            "SELECT id, time, target, kind, severity, summary, attributes FROM events "  # noqa: S608 (our own words)
+            f"WHERE {' AND '.join(where)} ORDER BY time DESC, id DESC LIMIT ?",
+            (*values, limit),
+        )
         return [
-            EventRecord(r.id, r.time, r.target, r.kind, Status(r.severity), r.summary, json.loads(r.attributes))
-            for r in self.store.rows(query.order_by(t.c.time.desc(), t.c.id.desc()).limit(limit))
+            EventRecord(number, time, name, kind, Status(severity), summary, json.loads(attributes))
+            for number, time, name, kind, severity, summary, attributes in rows
         ]
 
     def configuration(self) -> ConfigurationRecord | None:
         """The configuration in force at the moment, secrets hidden."""
-        t = tables.configurations
-        rows = self.store.rows(select(t).where(self._valid(t)).order_by(t.c.id.desc()).limit(1))
-        return (
-            ConfigurationRecord(r.digest, json.loads(r.document), r.source, r.valid_from) if (r := _one(rows)) else None
+        where, values = self.valid()
+        rows = self.store.driver_rows(
+            "SELECT digest, document, source, valid_from FROM configurations "  # noqa: S608
+            f"WHERE {where} ORDER BY id DESC LIMIT 1",
+            values,
         )
+        return ConfigurationRecord(row[0], json.loads(row[1]), *row[2:]) if (row := _one(rows)) else None
 
     def newest(self, metrics: Sequence[str]) -> dict[str, tuple[Time, float]]:
         """When each metric was last observed, up to the moment, and for how many seconds its samples hold."""
@@ -201,113 +220,118 @@ class Reader:
 
     def heartbeat(self) -> Heartbeat | None:
         """The newest word of an agent, of now: a past moment is known by what was recorded then."""
-        t = tables.heartbeats
-        row = _one(self.store.rows(select(t).order_by(t.c.time.desc()).limit(1)))
-        return None if row is None else Heartbeat(**row._mapping)
+        rows = self.store.driver_rows(
+            "SELECT agent, time, started, tick, pid, host, version, message FROM heartbeats ORDER BY time DESC LIMIT 1",
+            (),
+        )
+        return Heartbeat(*row) if (row := _one(rows)) else None
 
     def eras(self) -> list[Era]:
         """Spans of time whose samples are coarser than their probes, or generated."""
-        t = tables.eras
-        return [Era(*row) for row in self.store.rows(select(t.c.begins, t.c.ends, t.c.resolution, t.c.origin))]
+        return [Era(*row) for row in self.store.driver_rows("SELECT begins, ends, resolution, origin FROM eras", ())]
 
     def runs(self, limit: int = 50) -> list[Run]:
         """Runs up to the moment, newest first, each with its steps."""
-        t = tables.runs
-        query = select(t).where(t.c.created <= self.at).order_by(t.c.id.desc()).limit(limit)
-        rows = self.store.rows(query)
-        t = tables.run_steps
-        steps: dict[int, list[Any]] = {row.id: [] for row in rows}
-        for step in self.store.rows(select(t).where(t.c.run_id.in_(steps)).order_by(t.c.run_id, t.c.position)):
-            steps[step.run_id].append(step)
-        return [_run(row, steps[row.id]) for row in rows]
+        rows = self.store.rows("SELECT * FROM runs WHERE created <= ? ORDER BY id DESC LIMIT ?", (self.at, limit))
+        steps: dict[int, list[Any]] = {row["id"]: [] for row in rows}
+        for step in self.store.rows(
+            f"{_STEPS} WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id, position",
+            (json.dumps(list(steps)),),
+        ):
+            steps[step["run_id"]].append(step)
+        return [_run(row, steps[row["id"]]) for row in rows]
 
     def run(self, run: int) -> Run | None:
         """One run with its steps; None when there is none of that number."""
-        row = _one(self.store.rows(select(tables.runs).where(tables.runs.c.id == run)))
-        t = tables.run_steps
-        return (
-            None
-            if row is None
-            else _run(row, self.store.rows(select(t).where(t.c.run_id == run).order_by(t.c.position)))
-        )
+        row = _one(self.store.rows("SELECT * FROM runs WHERE id = ?", (run,)))
+        if row is None:
+            return None
+        return _run(row, self.store.rows(f"{_STEPS} WHERE run_id = ? ORDER BY position", (run,)))
 
     def run_output(self, run: int, after: int = -1, limit: int = 2000) -> list[OutputLine]:
         """Lines of a run after the one numbered `after`, in order."""
-        t = tables.run_output
-        query = select(t.c.seq, t.c.time, t.c.step, t.c.stream, t.c.text)
-        query = query.where(t.c.run_id == run, t.c.seq > after, t.c.time <= self.at).order_by(t.c.seq).limit(limit)
-        return [OutputLine(*row) for row in self.store.rows(query)]
+        rows = self.store.driver_rows(
+            f"{_OUTPUT} WHERE run_id = ? AND seq > ? AND time <= ? ORDER BY seq LIMIT ?", (run, after, self.at, limit)
+        )
+        return [OutputLine(*row) for row in rows]
 
     def output_tail(self, run: int, limit: int) -> list[OutputLine]:
         """The last lines of a run up to the moment, in order."""
-        t = tables.run_output
-        query = select(t.c.seq, t.c.time, t.c.step, t.c.stream, t.c.text)
-        query = query.where(t.c.run_id == run, t.c.time <= self.at).order_by(t.c.seq.desc()).limit(limit)
-        return [OutputLine(*row) for row in reversed(self.store.rows(query))]
+        rows = self.store.driver_rows(
+            f"{_OUTPUT} WHERE run_id = ? AND time <= ? ORDER BY seq DESC LIMIT ?", (run, self.at, limit)
+        )
+        return [OutputLine(*row) for row in reversed(rows)]
 
     def locks(self) -> list[Lock]:
         """Environments that are held now."""
-        t = tables.locks
-        query = select(t.c.environment, t.c.run_id, t.c.holder, t.c.since, t.c.token)
-        return [Lock(*row) for row in self.store.rows(query.where(t.c.run_id.is_not(None)))]
+        rows = self.store.driver_rows(
+            "SELECT environment, run_id, holder, since, token FROM locks WHERE run_id IS NOT NULL", ()
+        )
+        return [Lock(*row) for row in rows]
 
     def audit(self, after: int = 0, limit: int = 10_000) -> list[AuditEntry]:
         """Entries of the record after number `after`, in order."""
-        t = tables.audit
-        query = select(t.c.seq, t.c.time, t.c.document, t.c.previous, t.c.hash, t.c.signature)
-        return [
-            AuditEntry(*row) for row in self.store.rows(query.where(t.c.seq > after).order_by(t.c.seq).limit(limit))
-        ]
+        rows = self.store.driver_rows(f"{_AUDIT} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+        return [AuditEntry(*row) for row in rows]
 
     def audit_tail(self, limit: int) -> list[AuditEntry]:
         """The record's last entries up to the moment, newest first."""
-        t = tables.audit
-        query = select(t.c.seq, t.c.time, t.c.document, t.c.previous, t.c.hash, t.c.signature)
-        query = query.where(t.c.time <= self.at).order_by(t.c.seq.desc()).limit(limit)
-        return [AuditEntry(*row) for row in self.store.rows(query)]
+        rows = self.store.driver_rows(f"{_AUDIT} WHERE time <= ? ORDER BY seq DESC LIMIT ?", (self.at, limit))
+        return [AuditEntry(*row) for row in rows]
 
-    def _valid(self, table: Table) -> ColumnElement[bool]:
-        """Rows whose interval holds the moment."""
-        valid_to = table.c.valid_to
+    def valid(self) -> tuple[str, tuple[Time, ...]]:
+        """The condition that leaves the rows whose interval holds the moment, and its values."""
         if self.moment.live:
-            return valid_to.is_(None)
-        return and_(table.c.valid_from <= self.at, or_(valid_to.is_(None), valid_to > self.at))
+            return "valid_to IS NULL", ()
+        return "valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)", (self.at, self.at)
 
     def _as_of(self, columns: str, table: str) -> list[Any]:
-        """Rows of an interval table that hold at the past moment."""
-        return self.store.driver_rows(
-            f"SELECT {columns} FROM {table} WHERE valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)",  # noqa: S608
-            (self.at, self.at),
-        )
+        """Rows of an interval table that hold at the moment."""
+        where, values = self.valid()
+        return self.store.driver_rows(f"SELECT {columns} FROM {table} WHERE {where}", values)  # noqa: S608
+
+
+def _of_kind(kind: str) -> str:
+    """The condition that an event is of a kind, or of one that begins so."""
+    return "(kind >= ? AND kind < ?)" if kind.endswith(".") else "(kind = ?)"
+
+
+def _bounds_of(kind: str) -> tuple[str, ...]:
+    """The values of that condition: after the dot comes the slash."""
+    return (kind, f"{kind[:-1]}/") if kind.endswith(".") else (kind,)
 
 
 def _run(row: Any, steps: Sequence[Any]) -> Run:
     return Run(
-        id=row.id,
-        action=row.action,
-        title=row.title,
-        environment=row.environment,
-        target=row.target,
-        danger=Danger(row.danger),
-        parameters=json.loads(row.parameters),
-        status=RunStatus(row.status),
-        requested_by=row.requested_by,
-        reason=row.reason,
-        plan_hash=row.plan_hash,
-        created=row.created,
-        started=row.started,
-        finished=row.finished,
-        result=row.result,
+        id=row["id"],
+        action=row["action"],
+        title=row["title"],
+        environment=row["environment"],
+        target=row["target"],
+        danger=Danger(row["danger"]),
+        parameters=json.loads(row["parameters"]),
+        status=RunStatus(row["status"]),
+        requested_by=row["requested_by"],
+        reason=row["reason"],
+        plan_hash=row["plan_hash"],
+        created=row["created"],
+        started=row["started"],
+        finished=row["finished"],
+        result=row["result"],
         steps=tuple(
-            Step(s.position, s.name, s.type, s.does, StepStatus(s.status), s.started, s.finished, s.detail)
+            Step(
+                s["position"],
+                s["name"],
+                s["type"],
+                s["does"],
+                StepStatus(s["status"]),
+                s["started"],
+                s["finished"],
+                s["detail"],
+            )
             for s in steps
         ),
     )
-
-
-def _of_kind(kind: str) -> ColumnElement[bool]:
-    column = tables.events.c.kind
-    return column.startswith(kind, autoescape=True) if kind.endswith(".") else column == kind
 
 
 def _one(rows: Sequence[Any]) -> Any:

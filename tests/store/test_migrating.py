@@ -51,4 +51,4 @@ def test_an_older_store_is_migrated_after_a_copy_was_made(tmp_path: Path, revisi
         connection = sqlite3.connect(one)
         assert connection.execute("SELECT summary FROM events").fetchall() == [("kept",)]
         connection.close()
-    open_for_reading(f"sqlite:///{path}").dispose()
+    open_for_reading(f"sqlite:///{path}").close()
