@@ -72,18 +72,6 @@ def configuration_for(places: Places) -> tuple[Configuration, str, Watcher | Non
     return watcher.configuration, str(places.config), watcher
 
 
-def store_url_for(places: Places, store: str | None) -> str:
-    """The store's address: as given, as configured, or in the state folder."""
-    given = store or _before.store
-    if given is not None:
-        return given
-    if places.config is not None:
-        configured = configuration_for(places)[0].store
-        if configured is not None:
-            return configured
-    return places.store_url
-
-
 @dataclass(frozen=True, slots=True)
 class ViewerSettings:
     """What the configuration says of the viewer itself."""
@@ -110,6 +98,11 @@ def viewer_settings(places: Places) -> ViewerSettings:
         return ViewerSettings()
     configuration = configuration_for(places)[0]
     return ViewerSettings(configuration.keys, configuration.theme, configuration.store)
+
+
+def store_url_for(places: Places, store: str | None) -> str:
+    """The store's address: as given, as configured, or in the state folder."""
+    return store or _before.store or viewer_settings(places).store or places.store_url
 
 
 def _content(config: Path) -> bytes:

@@ -235,7 +235,7 @@ class Reader:
         rows = self.store.rows("SELECT * FROM runs WHERE created <= ? ORDER BY id DESC LIMIT ?", (self.at, limit))
         steps: dict[int, list[Any]] = {row["id"]: [] for row in rows}
         for step in self.store.rows(
-            f"{_STEPS} WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id, position",
+            f"{_STEPS} WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id, position",  # noqa: S608
             (json.dumps(list(steps)),),
         ):
             steps[step["run_id"]].append(step)
