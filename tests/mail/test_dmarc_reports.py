@@ -6,6 +6,7 @@ import base64
 import gzip
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -88,6 +89,7 @@ def test_totals() -> None:
         b"\xef\xbb\xbf" + xml(_ROWS),
         xml(_ROWS, head='<?xml version="1.0" encoding="UTF-16"?>').decode().encode("utf-16"),
         xml(_ROWS, root='feedback xmlns="urn:ietf:params:xml:ns:dmarc-2.0"'),
+        re.sub(rb"<(/?)(?=\w)", rb"<\1d:", xml(_ROWS)).replace(b"<d:feedback", b'<d:feedback xmlns:d="urn:x"', 1),
         gzip.compress(xml(_ROWS)),
         gzip.compress(xml(_ROWS)) + b"\0\0trailing",
         gzip.compress(gzip.compress(xml(_ROWS))),
@@ -129,6 +131,8 @@ def test_copies_have_the_same_key() -> None:
         (b"{" * 100_000, "no JSON"),
         (b"<a>" * 100_000, "root is <a>"),
         (b"<feedback>" * 100_000, "deep"),
+        (b"<feedback><record>" + b"<a>" * 200_000, "a row of more than 256 KiB"),
+        (b"<feedback><record><count>1</count><record></record></record></feedback>", "a <record> within"),
     ],
 )
 def test_refusals_say_why(data: bytes, word: str) -> None:
