@@ -42,6 +42,8 @@ HOLD = 2.0
 PATIENCE = 20.0
 """Seconds of calm before a step up is tried."""
 _LONGEST_PATIENCE = 600.0
+_NEWEST = 0.2
+"""Weight of the newest second in the rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ class Measured:
 class Link:
     """The state of the link.
 
-    lowest: the level that it does not rise above, since the person asked for it. rate: bytes a second that it took
-    when it was last too slow. changed, calm_since: monotonic times. patience: seconds of calm before a step up.
+    lowest: the level that it does not rise above, since the person asked for it. rate: bytes a second that it takes
+    while it is too slow. changed, calm_since: monotonic times. patience: seconds of calm before a step up.
     """
 
     level: Level = Level.ALL
@@ -98,15 +100,16 @@ def step(link: Link, measured: Measured, now: float) -> Link:
     Down by one level when writes take too much of the time, at most every `HOLD` seconds, and at once after a stall.
     Up by one after a while of calm; a level that did not hold makes the next try wait twice as long.
     """
+    link = replace(link, rate=_rate(link, measured))
     if measured.stalled >= STALL:
-        worse = link if link.stalled else _down(link, measured, now)
+        worse = link if link.stalled else _down(link, now)
         return replace(worse, stalled=True, calm_since=None)
     link = replace(link, stalled=False)
     share = measured.busy / measured.seconds if measured.seconds > 0 else 0.0
     if share > CALM:
         link = replace(link, calm_since=None)
         pressed = share >= PRESSED and (now - link.changed >= HOLD or link.level is Level.ALL)
-        return _down(link, measured, now) if pressed else link
+        return _down(link, now) if pressed else link
     if link.calm_since is None:
         return replace(link, calm_since=now)
     return _up(link, now) if now - link.calm_since >= link.patience else link
@@ -119,13 +122,20 @@ def _up(link: Link, now: float) -> Link:
     return replace(link, patience=PATIENCE, calm_since=now)
 
 
-def _down(link: Link, measured: Measured, now: float) -> Link:
+def _rate(link: Link, measured: Measured) -> float:
+    """Bytes a second that the link takes while it is too slow, over the last seconds: they go in large pieces."""
+    if measured.busy < PRESSED * measured.seconds or not measured.busy:
+        return link.rate
+    rate = measured.bytes_sent / measured.busy
+    return rate if not link.rate else link.rate + _NEWEST * (rate - link.rate)
+
+
+def _down(link: Link, now: float) -> Link:
     """One level down. One that comes soon after a step up doubles the patience."""
     soon = 0.0 < now - link.changed < link.patience and link.changed > 0.0
     patience = min(link.patience * 2, _LONGEST_PATIENCE) if soon else link.patience
     level = Level(min(link.level + 1, Level.NO_CHARTS))
-    rate = measured.bytes_sent / measured.busy if measured.busy > 0 else 0.0
-    return replace(link, level=level, changed=now, patience=patience, rate=rate)
+    return replace(link, level=level, changed=now, patience=patience)
 
 
 class Meter:

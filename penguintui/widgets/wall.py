@@ -92,7 +92,8 @@ def face(
     ]
     lines = lines[: max(0, rows - _FOOT)]
     lines += [EMPTY] * (rows - _FOOT - len(lines))
-    lines += [line((said, STATUS_STYLE[Status.WARNING])), _foot(frame, page, inner)]
+    foot = _foot(frame, page, inner)
+    lines += [line((said, STATUS_STYLE[Status.WARNING])), restyle(foot, Style(dim=True)) if blind else foot]
     across, down = shift(now)
     before: Line = ((" " * (_MARGIN + across), Style()),)
     held_in = (one if width_of(one) <= inner else fit(one, inner) for one in lines)

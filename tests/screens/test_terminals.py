@@ -115,6 +115,20 @@ def test_a_reader_that_stops_finds_a_fresh_screen_and_the_viewer_never_waited(tm
         assert terminal.ended() == 0
 
 
+def test_a_reader_that_is_slow_gets_less_and_less(tmp_path: Path) -> None:
+    beats = tmp_path / "beats"
+    beats.touch()
+    with running("viewer", "dark", "restless", COLORTERM="truecolor", BEATS=str(beats), columns=200) as terminal:
+        terminal.until(r"live \d\d")
+        terminal.slowly, deadline = 300, time.monotonic() + 15
+        while time.monotonic() < deadline:
+            terminal.type("1234567")
+            for _ in range(5):
+                terminal._pump(0.0)
+        terminal.slowly = 0
+        terminal.until(r"link slow, [\d.]+ k?B/s: (fewer colours|no charts)")
+
+
 class Hearing(Terminal):
     """Keeps what it was sent."""
 

@@ -22,7 +22,12 @@ _UNKNOWN = re.compile(r"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
 
 
 class Terminal:
-    """A program in a terminal of a size. Ended by `close`, if it has not ended itself. taken: bytes it has written."""
+    """A program in a terminal of a size. Ended by `close`, if it has not ended itself.
+
+    taken: bytes it has written. slowly: when set, so many bytes are read ten times a second, and no more.
+    """
+
+    slowly = 0
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], columns: int = 120, rows: int = 40
@@ -81,7 +86,9 @@ class Terminal:
         ready, _, _ = select.select([self._fd], [], [], seconds)
         if ready:
             try:
-                self._take(os.read(self._fd, 1 << 16))
+                self._take(os.read(self._fd, self.slowly or 1 << 16))
+                if self.slowly:
+                    time.sleep(0.1)
             except OSError:  # its end: the terminal is gone
                 ready = []
                 time.sleep(seconds)
