@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from textual import events
@@ -19,23 +20,16 @@ from penguintui.model.clock import Clock
 from penguintui.model.moment import LIVE, Moment
 from penguintui.model.role import Role
 from penguintui.model.status import Status
-from penguintui.screens.actions import ActionsPage
-from penguintui.screens.business import BusinessPage
-from penguintui.screens.deliverability import DeliverabilityPage
 from penguintui.screens.desk import Desk, DeskError, Question
 from penguintui.screens.drawing import Drawing
-from penguintui.screens.executive import ExecutivePage
-from penguintui.screens.explore import ExplorePage
 from penguintui.screens.fragments import Fragments, typed_apart
 from penguintui.screens.guide import message_for
-from penguintui.screens.incidents import IncidentsPage
 from penguintui.screens.keys import BY_ID, LAST_HINTS, TITLES, bindings, first_written, keymap, offered
 from penguintui.screens.page import SMALLEST_HEIGHT, SMALLEST_WIDTH, Page
 from penguintui.screens.pane import ActionPane
 from penguintui.screens.reading import Read, Reader
-from penguintui.screens.security import SecurityPage
 from penguintui.screens.style import CSS
-from penguintui.screens.technical import TargetPage, TechnicalPage
+from penguintui.screens.technical import TargetPage
 from penguintui.views.models.frame import FrameView, Viewer
 from penguintui.widgets.box import retitle
 from penguintui.widgets.canvas import Text
@@ -45,17 +39,28 @@ from penguintui.widgets.line import line
 from penguintui.widgets.look import TEXT_STYLE, look
 from penguintui.widgets.prompt import MessageLine, Prompt
 
-_PAGES: Mapping[str, type[Page]] = {
-    "executive": ExecutivePage,
-    "technical": TechnicalPage,
-    "deliverability": DeliverabilityPage,
-    "security": SecurityPage,
-    "business": BusinessPage,
-    "incidents": IncidentsPage,
-    "actions": ActionsPage,
-    "target": TargetPage,
-    "explore": ExplorePage,
+_PAGES: Mapping[str, str] = {
+    "executive": "ExecutivePage",
+    "technical": "TechnicalPage",
+    "deliverability": "DeliverabilityPage",
+    "security": "SecurityPage",
+    "business": "BusinessPage",
+    "incidents": "IncidentsPage",
+    "actions": "ActionsPage",
+    "explore": "ExplorePage",
+    "target": "TargetPage",
 }
+"""The classes of the pages; a page is imported when it is shown, so that the first one comes soon."""
+_MODULES = {"target": "technical"}
+"""Pages that do not live in a module of their own name."""
+
+
+def _page(name: str) -> Page:
+    module = import_module(f"penguintui.screens.{_MODULES.get(name, name)}")
+    made: Page = getattr(module, _PAGES[name])(id=name)
+    return made
+
+
 _TICK = 1.0
 _FORCED_EVERY = 5
 """Ticks after which the store is read even when its version stands still: that is how silence is noticed."""
@@ -98,6 +103,7 @@ class Viewing(Drawing):
         self._reader = Reader(desk, self.post_message)
         self._version: int | None = None
         self._wanted = True
+        self._framed = False
         self._ticks = 0
         self._readings = 0
         self._said: tuple[str, Status | None] = ("", None)
@@ -134,6 +140,7 @@ class Viewing(Drawing):
 
     def _begin(self) -> None:
         """After the first frame: only now the store and its libraries are loaded, by the reading thread."""
+        self._framed = True
         self._start_reading()
         self.set_timer(_TICK, self._tick)
         self.run_worker(self._greet(), exit_on_error=False, group="desk", description="says hello to the agent")
@@ -179,7 +186,7 @@ class Viewing(Drawing):
         """Puts a page in front; makes it when it was never shown."""
         pages = self.query_one("#pages", ContentSwitcher)
         if not pages.query(f"#{name}"):
-            await pages.add_content(_PAGES[name](id=name))
+            await pages.add_content(_page(name))
         if name == "target":
             self.query_one("#target", TargetPage).enter(self.entered, TITLES[self.came_from])
         elif name in TITLES:
@@ -238,7 +245,7 @@ class Viewing(Drawing):
         self.set_timer(_TICK, self._tick)
 
     def _start_reading(self) -> None:
-        if self._reader.busy or not self._standing:
+        if self._reader.busy or not self._standing or not self._framed:
             return
         forced = self._wanted or self._ticks % _FORCED_EVERY == 0
         self._wanted = False
