@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from penguintui.actions import zones
 from penguintui.adapters import proxy
 from penguintui.adapters.proxy import ProxyError, ProxyState
+from penguintui.adapters.publishing import PublishError, ZoneSeen
 from penguintui.config.actions import ActionSettings, SwitchStep
 from penguintui.config.settings import Configuration
 from penguintui.model.action import Condition
@@ -14,10 +16,11 @@ from penguintui.model.action import Condition
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The proxies that an action touches, as they are: a state, or why there is none."""
+    """The proxies and the domains that an action touches, as they are: a state, or why there is none."""
 
     proxies: Mapping[str, ProxyState] = field(default_factory=dict)
     troubles: Mapping[str, str] = field(default_factory=dict)
+    zones: Mapping[str, ZoneSeen] = field(default_factory=dict)
 
 
 def proxies_of(action: ActionSettings, configuration: Configuration) -> list[str]:
@@ -28,8 +31,8 @@ def proxies_of(action: ActionSettings, configuration: Configuration) -> list[str
     return list(dict.fromkeys(name for name in named if name in configuration.proxies))
 
 
-async def look(action: ActionSettings, configuration: Configuration) -> Seen:
-    """Read the state of everything that the action depends on."""
+async def look(action: ActionSettings, configuration: Configuration, parameters: Mapping[str, str]) -> Seen:
+    """Read the state of everything that the action depends on. parameters: may say which domain."""
     states: dict[str, ProxyState] = {}
     troubles: dict[str, str] = {}
     for name in proxies_of(action, configuration):
@@ -37,27 +40,42 @@ async def look(action: ActionSettings, configuration: Configuration) -> Seen:
             states[name] = await proxy.read(configuration.proxies[name])
         except ProxyError as error:
             troubles[name] = str(error)
-    return Seen(states, troubles)
+    seen: dict[str, ZoneSeen] = {}
+    for domain in zones.domains_of(action, parameters):
+        try:
+            seen[domain] = await zones.look(domain, configuration)
+        except PublishError as error:
+            troubles[domain] = str(error)
+        else:
+            troubles |= {domain: seen[domain].trouble} if seen[domain].trouble else {}
+    return Seen(states, troubles, seen)
 
 
 def conditions(seen: Seen) -> tuple[Condition, ...]:
     """What was seen, as conditions of a plan."""
     held = [Condition(f"active colour of {name}", state.active) for name, state in seen.proxies.items()]
-    failed = [Condition(f"active colour of {name}", "", False, why) for name, why in seen.troubles.items()]
-    return (*held, *failed)
+    records = [one for domain, found in seen.zones.items() for one in zones.conditions(domain, found)]
+    failed = [
+        Condition(f"active colour of {name}", "", False, why)
+        for name, why in seen.troubles.items()
+        if name not in seen.zones
+    ]
+    return (*held, *records, *failed)
 
 
-def broken(planned: tuple[Condition, ...], switched: Mapping[str, str], now: Seen) -> str:
+def broken(planned: tuple[Condition, ...], switched: Mapping[str, tuple[str, ...]], now: Seen) -> str:
     """Why the conditions do not hold any more; empty when they do.
 
-    switched: for each proxy that this run has switched itself, the colour it switched to.
+    switched: what this run itself may have made of it: for a proxy's name its colour, for `TXT _dmarc.example.com`
+        the records that it published.
     """
+    for why in now.troubles.values():
+        return f"the condition cannot be checked: {why}"
     for condition in planned:
         name = condition.name.removeprefix("active colour of ")
-        expected = switched.get(name, condition.seen)
-        if name in now.troubles:
-            return f"the condition cannot be checked: {now.troubles[name]}"
+        expected = switched.get(name, (condition.seen,))
         state = now.proxies.get(name)
-        if state is not None and state.active != expected:
-            return f"{condition.name} was {expected} and is {state.active} now: somebody else switched it"
-    return ""
+        if state is not None and state.active not in expected:
+            return f"{condition.name} was {expected[-1]} and is {state.active} now: somebody else switched it"
+    said = {condition.name: condition.seen for condition in planned}
+    return next((why for seen in now.zones.values() if (why := zones.broken(said, switched, seen))), "")

@@ -6,10 +6,11 @@ import hashlib
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from penguintui.actions import zones
 from penguintui.actions.backups import stamp_of
 from penguintui.actions.conditions import Seen, conditions, proxies_of
 from penguintui.actions.filling import fill, parameters_of
@@ -18,6 +19,7 @@ from penguintui.config.actions import (
     ActionSettings,
     BackupStep,
     CommandStep,
+    DnsStep,
     GateStep,
     HttpCall,
     HttpStep,
@@ -26,19 +28,25 @@ from penguintui.config.actions import (
     WaitStep,
 )
 from penguintui.config.settings import Configuration
+from penguintui.mail.changes import Change
 from penguintui.model.action import Danger, Plan, PlannedStep
 from penguintui.model.clock import Time
 
+_Others = CommandStep | HttpStep | SwitchStep | WaitStep | GateStep | BackupStep
 LAPSES = 600.0
 """Seconds after which a plan must be made again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan, and its steps ready to be executed: placeholders filled, secrets still hidden."""
+    """A plan, and its steps ready to be executed: placeholders filled, secrets still hidden.
+
+    changes: for each step `dns`, by its index, the records that it publishes, and those that wait.
+    """
 
     plan: Plan
     steps: tuple[StepSettings, ...]
+    changes: Mapping[int, tuple[Change, ...]] = field(default_factory=dict)
 
 
 def prepare(
@@ -59,7 +67,12 @@ def prepare(
     parameters = parameters_of(action, given)
     words = {"backups": str(backups), "run": stamp_of(now), **colour_words(action, configuration, seen), **parameters}
     steps = tuple(_filled(step, words) for step in action.steps)
-    planned = tuple(_planned(step, configuration, seen) for step in steps)
+    changes = {
+        index: zones.changes_of(step, configuration, seen.zones.get(step.domain))
+        for index, step in enumerate(steps)
+        if isinstance(step, DnsStep)
+    }
+    planned = tuple(_planned(step, configuration, seen, changes.get(index, ())) for index, step in enumerate(steps))
     held = conditions(seen)
     catalogue = catalogue_digest(name, configuration)
     bound = {
@@ -68,6 +81,7 @@ def prepare(
         "parameters": parameters,
         "steps": [step.does for step in planned],
         "conditions": [[c.name, c.seen, c.holds] for c in held],
+        "changes": [[asdict(change) for change in found] for found in changes.values()],
     }
     plan = Plan(
         action=name,
@@ -87,14 +101,15 @@ def prepare(
         second_person=action.second_person,
         emergency=action.emergency,
     )
-    return Prepared(plan, steps)
+    return Prepared(plan, steps, changes)
 
 
 def catalogue_digest(name: str, configuration: Configuration) -> str:
-    """What an action says, and the proxies it uses: when it changes, plans made before are void."""
+    """What an action says, and the proxies and zones it uses: when it changes, plans made before are void."""
     action = configuration.actions[name]
     used = [(key, configuration.proxies[key]) for key in proxies_of(action, configuration)]
-    return hashlib.sha256(repr((action, used)).encode()).hexdigest()
+    published = zones.zones_of(action, configuration)
+    return hashlib.sha256(repr((action, used, *published)).encode()).hexdigest()
 
 
 def colour_words(action: ActionSettings, configuration: Configuration, seen: Seen) -> dict[str, str]:
@@ -124,12 +139,15 @@ def _filled(step: StepSettings, words: Mapping[str, str]) -> StepSettings:
     return type(step).model_validate({"type": step.type, **filled})
 
 
-def _planned(step: StepSettings, configuration: Configuration, seen: Seen) -> PlannedStep:
+def _planned(step: StepSettings, configuration: Configuration, seen: Seen, found: tuple[Change, ...]) -> PlannedStep:
+    if isinstance(step, DnsStep):
+        does, undo = zones.told(step, found if step.domain in seen.zones else None)
+        return PlannedStep(step.name, step.type, does, undo, True, step.timeout)
     does, undo, changes = _told(step, configuration, seen)
     return PlannedStep(step.name, step.type, does, undo, changes, step.timeout)
 
 
-def _told(step: StepSettings, configuration: Configuration, seen: Seen) -> tuple[str, str, bool]:
+def _told(step: _Others, configuration: Configuration, seen: Seen) -> tuple[str, str, bool]:
     """What a step does, its undo, and whether it changes something."""
     match step:
         case CommandStep():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from penguintui.actions import backups
+from penguintui.actions import backups, publication
 from penguintui.actions.commands import run_command
 from penguintui.actions.failing import StepFailed
 from penguintui.actions.gates import stand
@@ -18,6 +19,7 @@ from penguintui.clock import SystemClock
 from penguintui.config.actions import (
     BackupStep,
     CommandStep,
+    DnsStep,
     GateStep,
     HttpCall,
     HttpStep,
@@ -25,6 +27,7 @@ from penguintui.config.actions import (
     SwitchStep,
     WaitStep,
 )
+from penguintui.mail.changes import Change
 from penguintui.model.secret import Secret
 from penguintui.store.reader import Store
 
@@ -40,12 +43,13 @@ class Steps:
         self._say = say
         self._clock = SystemClock()
         self._switched_from: dict[str, str] = dict(work.colours)
+        self._published: dict[int, list[Change]] = {}
 
     def changes(self, step: StepSettings) -> bool:
         """Whether the step changes something, so that the agent is asked first."""
         if isinstance(step, CommandStep | HttpStep):
             return step.changes
-        return isinstance(step, SwitchStep | BackupStep)
+        return isinstance(step, SwitchStep | BackupStep | DnsStep)
 
     def patience(self, step: StepSettings) -> float:
         """Seconds after which a step that goes on is ended."""
@@ -59,25 +63,31 @@ class Steps:
 
     async def do(self, step: StepSettings) -> str:
         """Do it; returns what came of it in a few words. Raises StepFailed."""
+        return await self._doing(step)
+
+    def _doing(self, step: StepSettings) -> Coroutine[Any, Any, str]:
+        doing: Coroutine[Any, Any, str]
         match step:
             case CommandStep():
                 environment = {k: v.reveal() if isinstance(v, Secret) else v for k, v in step.environment.items()}
-                return await run_command(step.command, environment, self._say)
+                doing = run_command(step.command, environment, self._say)
             case HttpStep():
-                return await call(step.call, step.timeout, self._say)
+                doing = call(step.call, step.timeout, self._say)
             case SwitchStep():
-                return await self._switch(step)
+                doing = self._switch(step)
             case WaitStep():
-                await asyncio.sleep(step.seconds)
-                return f"waited {step.seconds:g} s"
+                doing = _wait(step.seconds)
             case BackupStep():
-                return await self._back_up(step)
+                doing = self._back_up(step)
+            case DnsStep():
+                doing = self._publish(step)
             case GateStep():
-                store = Store(self._work.store_url, self._clock)
-                try:
-                    return await stand(step, store, self._say, self._work.query)
-                finally:
-                    store.close()
+                doing = self._stand(step)
+        return doing
+
+    async def _stand(self, step: GateStep) -> str:
+        with closing(Store(self._work.store_url, self._clock)) as store:
+            return await stand(step, store, self._say, self._work.query)
 
     def undo(self, step: StepSettings) -> Coroutine[Any, Any, str] | None:
         """The undoing of a step, not begun yet; None when there is nothing to undo."""
@@ -88,6 +98,8 @@ class Steps:
             return call(step.undo, step.timeout, self._say)
         if isinstance(step, SwitchStep):
             return self._switch_back(step)
+        if isinstance(step, DnsStep):
+            return self._take_back(step)
         return None
 
     async def _switch(self, step: SwitchStep) -> str:
@@ -118,6 +130,22 @@ class Steps:
             raise StepFailed(str(error)) from error
         return f"{state.active} → {planned}"
 
+    async def _publish(self, step: DnsStep) -> str:
+        index = list(self._work.steps).index(step)
+        done = self._published[index] = []
+        return await publication.publish(step, self._records(index), self._say, done)
+
+    async def _take_back(self, step: DnsStep) -> str:
+        """The old values again: of what this process published, or of all that was planned when another one did."""
+        index = list(self._work.steps).index(step)
+        records = self._records(index)
+        return await publication.take_back(step, records, self._say, self._published.get(index, records.changes))
+
+    def _records(self, index: int) -> publication.Publishable:
+        if index not in self._work.records:
+            raise StepFailed("no zone of the block `dns` declares the domain any more")
+        return self._work.records[index]
+
     async def _back_up(self, step: BackupStep) -> str:
         stamp = backups.stamp_of(self._clock.now())
         backup = await asyncio.to_thread(
@@ -126,6 +154,11 @@ class Steps:
         for table, rows in backup.rows.items():
             self._say("out", f"{table}: {rows:,} rows")
         return f"{backup.path} holds {sum(backup.rows.values()):,} rows in {backup.size:,} bytes, opened and counted"
+
+
+async def _wait(seconds: float) -> str:
+    await asyncio.sleep(seconds)
+    return f"waited {seconds:g} s"
 
 
 async def call(call: HttpCall, timeout: float, say: Callable[[str, str], None]) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from penguintui.actions import publication
 from penguintui.actions.filling import reveal
 from penguintui.actions.planning import Prepared
-from penguintui.config.actions import ProxySettings, StepSettings
+from penguintui.config.actions import DnsStep, ProxySettings, StepSettings
 from penguintui.config.queries import STORE, QuerySettings
 from penguintui.config.settings import Configuration
 from penguintui.model.secret import Secret
@@ -30,6 +31,7 @@ class Work:
     undo: undo what is done instead of doing more.
     colours: for each proxy, the colour that was active when the run was planned.
     query: who answers the gates' PromQL.
+    records: for each step `dns`, by its index, its zone and what it publishes there.
     """
 
     run: int
@@ -41,6 +43,7 @@ class Work:
     done: tuple[int, ...] = ()
     undo: bool = False
     query: QuerySettings = STORE
+    records: Mapping[int, publication.Publishable] = field(default_factory=dict)
 
 
 def compose(
@@ -66,6 +69,12 @@ def compose(
         "done": list(done),
         "undo": undo,
         "query": _written(configuration.query),
+        "records": {
+            str(index): publication.written(one)
+            for index, step in enumerate(prepared.steps)
+            if isinstance(step, DnsStep)
+            and (one := publication.publishable(step, configuration, prepared.changes.get(index, ())))
+        },
     }
     return json.dumps(text).encode()
 
@@ -83,6 +92,7 @@ def parse(text: bytes) -> Work:
         done=tuple(data["done"]),
         undo=data["undo"],
         query=_QUERY.validate_python(_with_secret(data["query"])),
+        records={int(index): publication.parse(one) for index, one in data["records"].items()},
     )
 
 

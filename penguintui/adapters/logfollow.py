@@ -124,11 +124,11 @@ class Follower:
         *whole, rest = chunk.split(b"\n")
         if whole:
             whole[0], self._partial = self._partial + whole[0], b""
-        for line in whole:
             if self._mid_line:  # the end of a line whose beginning we did not see
                 self._mid_line = False
-                continue
-            reading.lines += 1
+                del whole[0]
+        reading.lines += len(whole)
+        for line in whole:
             reading.cut += len(line) > MAX_LINE
             # A file truncated under a writer that does not append gets a hole of NUL bytes.
             yield line[:MAX_LINE].lstrip(b"\0").decode("utf-8", "replace")

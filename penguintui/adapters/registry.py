@@ -13,6 +13,7 @@ ADAPTERS = {
     "host": "penguintui.adapters.host:HostAdapter",
     "http": "penguintui.adapters.http:HttpAdapter",
     "dns": "penguintui.adapters.dns:DnsAdapter",
+    "dns-desired": "penguintui.adapters.desired:DesiredDnsAdapter",
     "tls": "penguintui.adapters.tls:TlsAdapter",
     "smtp": "penguintui.adapters.smtp:SmtpAdapter",
     "sql": "penguintui.adapters.sql:SqlAdapter",

@@ -13,7 +13,7 @@ from penguintui.adapters.base import Adapter
 from penguintui.adapters.registry import build
 from penguintui.agent.prober import ask
 from penguintui.agent.schedule import Schedule
-from penguintui.config.probes import Probe
+from penguintui.config.probes import DesiredDnsProbe, Probe
 from penguintui.config.settings import Configuration
 from penguintui.model.clock import Clock
 from penguintui.model.observation import Observation
@@ -57,9 +57,16 @@ def asked(configuration: Configuration) -> dict[tuple[str, str], Asked]:
     for target in configuration.targets:
         words = Target(target.name, target.kind, configuration.environment, target.labels)
         for probe in target.probes:
-            one = Asked(words, probe.name or probe.type, probe.job or probe.type, probe)
+            one = Asked(words, probe.name or probe.type, probe.job or probe.type, _settled(probe, configuration))
             found[one.key] = one
     return found
+
+
+def _settled(probe: Probe, configuration: Configuration) -> Probe:
+    """The probe with what other blocks of the configuration say of it, so that it is made anew when they change."""
+    if isinstance(probe, DesiredDnsProbe) and not probe.zones:
+        return probe.model_copy(update={"zones": configuration.dns.zones})
+    return probe
 
 
 class _Unusable:

@@ -15,14 +15,15 @@ from typing import Any
 
 import psutil
 
-from penguintui.actions import journal
+from penguintui.actions import journal, zones
 from penguintui.actions.conditions import Seen
 from penguintui.actions.journal import JOURNAL, ORDERS, Lines
 from penguintui.actions.planning import Prepared
 from penguintui.adapters.proxy import ProxyState
-from penguintui.config.actions import SwitchStep
+from penguintui.config.actions import DnsStep, SwitchStep
 from penguintui.model.action import OutputLine, PlannedStep, RunStatus, Step, StepStatus
 
+_IN_DOUBT = (StepStatus.RUNNING, StepStatus.UNDOING, StepStatus.FAILED, StepStatus.UNDO_FAILED)
 _ENDED = (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.UNDONE, StepStatus.UNDO_FAILED)
 
 
@@ -63,14 +64,18 @@ class Execution:
             self.steps = waiting(self.prepared.plan.steps)
 
     @property
-    def switched(self) -> dict[str, str]:
-        """For each proxy that this run has switched, the colour it switched to."""
-        colours = {}
+    def switched(self) -> dict[str, tuple[str, ...]]:
+        """What this run may have made itself: of each proxy its colour, of each set of records its values."""
+        made: dict[str, tuple[str, ...]] = {}
         for index in self.done:
             step = self.prepared.steps[index]
             if isinstance(step, SwitchStep) and " → " in self.steps[index].detail:
-                colours[step.proxy] = self.steps[index].detail.split(" → ")[1]
-        return colours
+                made[step.proxy] = (self.steps[index].detail.split(" → ")[1],)
+        for index, step in enumerate(self.prepared.steps):
+            in_doubt = self.steps[index].status in _IN_DOUBT
+            if isinstance(step, DnsStep) and (in_doubt or index in self.done):
+                made |= zones.made(self.prepared.changes.get(index, ()), in_doubt=in_doubt)
+        return made
 
     def take_over(self, finished: Execution) -> None:
         """Begin with what another run has done, in order to undo it."""
@@ -133,14 +138,17 @@ def keep_plan(folder: Path, prepared: Prepared, seen: Seen, undoes: int | None) 
     """Keep, in the run's folder, what an agent that restarts needs to go on. No secrets are in it."""
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     proxies = {name: [state.active, state.previous] for name, state in seen.proxies.items()}
-    text = json.dumps({"plan": asdict(prepared.plan), "proxies": proxies, "undoes": undoes}, indent=1)
+    records = {domain: zones.kept(found) for domain, found in seen.zones.items()}
+    kept = {"plan": asdict(prepared.plan), "proxies": proxies, "records": records, "undoes": undoes}
+    text = json.dumps(kept, indent=1)
     (folder / "plan.json").write_text(text, encoding="utf-8")
 
 
 def kept_plan(folder: Path) -> tuple[Mapping[str, Any], Seen, int | None]:
     """What `keep_plan` kept: the plan, what was seen, and the run that it undoes. Raises OSError, ValueError."""
     kept = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    seen = Seen({name: ProxyState(active, previous) for name, (active, previous) in kept["proxies"].items()})
+    proxies = {name: ProxyState(active, previous) for name, (active, previous) in kept["proxies"].items()}
+    seen = Seen(proxies, zones={domain: zones.remembered(text) for domain, text in kept.get("records", {}).items()})
     return kept["plan"], seen, kept["undoes"]
 
 

@@ -238,7 +238,7 @@ class Executions:
         except (OSError, ValueError, ParameterError) as error:
             raise Refused(f"nothing that can be used is known any more of run {run}: {error}") from None
         plan = replace(prepared.plan, configuration=kept["configuration"], hash=kept["hash"])
-        execution = Execution(run, Prepared(plan, prepared.steps), folder, requested_by, seen=seen, undoes=undoes)
+        execution = Execution(run, replace(prepared, plan=plan), folder, requested_by, seen=seen, undoes=undoes)
         if undoes is not None and undoes != run:
             finished = self.rebuild(undoes, folder.parent / str(undoes), requested_by)
             finished.read()
@@ -283,7 +283,8 @@ class Executions:
         """What an interrupted run was doing, and the real state of what it touched, in words."""
         doubtful = [step.name for step in execution.steps if step.status in (StepStatus.RUNNING, StepStatus.UNDOING)]
         action = self._configuration().actions.get(execution.prepared.plan.action)
-        now = await look(action, self._configuration()) if action is not None else Seen()
+        parameters = execution.prepared.plan.parameters
+        now = await look(action, self._configuration(), parameters) if action is not None else Seen()
         done = ", ".join(execution.steps[index].name for index in execution.done)
         states = [f"{name} is {state.active}" for name, state in now.proxies.items()] + list(now.troubles.values())
         parts = [f" in {', '.join(doubtful)}" if doubtful else "", f"done: {done or 'nothing'}", *states]

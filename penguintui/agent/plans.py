@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from penguintui.actions.conditions import Seen, broken, look
-from penguintui.actions.filling import ParameterError
+from penguintui.actions.filling import ParameterError, parameters_of
 from penguintui.actions.planning import Prepared, catalogue_digest, needs_typing, prepare
 from penguintui.agent.door import Visit
 from penguintui.agent.protocol import Refused
@@ -30,8 +30,8 @@ class Plans:
         action = configuration.actions.get(name)
         if action is None:
             raise Refused(f"there is no action {name}; there are {', '.join(configuration.actions) or 'none'}")
-        seen = await look(action, configuration)
         try:
+            seen = await look(action, configuration, parameters_of(action, parameters))
             prepared = prepare(name, configuration, parameters, seen, self._clock.now(), backups=self.backups)
         except ParameterError as error:
             raise Refused(str(error)) from None
@@ -60,13 +60,13 @@ class Plans:
         if plan.emergency and not reason:
             raise Refused("an emergency needs a reason; it is reviewed afterwards")
 
-    async def check_conditions(self, prepared: Prepared, switched: Mapping[str, str] | None = None) -> None:
+    async def check_conditions(self, prepared: Prepared, switched: Mapping[str, tuple[str, ...]] | None = None) -> None:
         """Whether all that was seen when planning still holds, the catalogue included."""
         plan, configuration = prepared.plan, self._configuration()
         action = configuration.actions.get(plan.action)
         if action is None or catalogue_digest(plan.action, configuration) != plan.configuration:
             raise Refused("the configuration changed since this was planned; plan again")
-        reason = broken(plan.conditions, switched or {}, await look(action, configuration))
+        reason = broken(plan.conditions, switched or {}, await look(action, configuration, plan.parameters))
         if reason:
             raise Refused(reason)
 

@@ -150,7 +150,8 @@ class Runs:
         """The real state of everything that an interrupted run touched, and what can be done about it."""
         execution = self.executions.interrupted(_number(said))
         action = self._configuration().actions.get(execution.prepared.plan.action)
-        now = await look(action, self._configuration()) if action is not None else Seen()
+        parameters = execution.prepared.plan.parameters
+        now = await look(action, self._configuration(), parameters) if action is not None else Seen()
         return {
             "run": execution.run,
             "done": [execution.steps[i].name for i in execution.done],

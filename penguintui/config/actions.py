@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from penguintui.config.probes import Settings
+from penguintui.config.base import Settings
 from penguintui.config.values import Duration, SecretValue
 from penguintui.model.action import Danger
 from penguintui.model.role import Role
@@ -133,8 +133,20 @@ class BackupStep(StepBase):
     keep: int = Field(7, ge=1)
 
 
+class DnsStep(StepBase):
+    """Publishes what differs between a domain's desired records and those that are there, compare-and-set.
+
+    It goes on only when every authoritative name server answers with the new records. Its undo is the old ones.
+    """
+
+    type: Literal["dns"]
+    domain: str = Field(description="A domain of one of `dns.zones`, whose zone says how it is updated.")
+    record: str = Field("", description="Only this one: `spf`, `dmarc`, … or a name; all that differ when left out.")
+    timeout: Duration = Field(300.0, gt=0, description="How long the name servers may take.")
+
+
 StepSettings = Annotated[
-    CommandStep | HttpStep | SwitchStep | WaitStep | GateStep | BackupStep, Field(discriminator="type")
+    CommandStep | HttpStep | SwitchStep | WaitStep | GateStep | BackupStep | DnsStep, Field(discriminator="type")
 ]
 
 

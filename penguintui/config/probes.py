@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from penguintui.config.base import Settings
 from penguintui.config.values import Duration, SecretValue
+from penguintui.config.zones import ZoneSettings
 from penguintui.model.status import Status
 
 MailRecord = Literal["a", "mx", "ns", "spf", "dkim", "dmarc", "mta-sts", "tls-rpt", "bimi"]
-
-
-class Settings(BaseModel):
-    """Base of everything written in the configuration: unknown keys are errors, nothing changes later."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True, defer_build=True
-    )
 
 
 class ProbeBase(Settings):
@@ -99,6 +93,16 @@ class DnsProbe(ProbeBase):
     )
     blocklists: list[str] = Field(default_factory=list, description="DNSBL zones in which `addresses` are looked up.")
     addresses: list[str] = Field(default_factory=list, description="Sending addresses.")
+
+
+class DesiredDnsProbe(ProbeBase):
+    """A domain's records against those that it should have, at each of its authoritative name servers."""
+
+    type: Literal["dns-desired"]
+    domain: str
+    zones: dict[str, ZoneSettings] = Field(
+        default_factory=dict, description="In place of the zones of the block `dns`, of which one must declare it."
+    )
 
 
 class TlsProbe(Reachable):
@@ -209,6 +213,7 @@ Probe = Annotated[
     HostProbe
     | HttpProbe
     | DnsProbe
+    | DesiredDnsProbe
     | TlsProbe
     | SmtpProbe
     | SqlProbe

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from penguintui.config.probes import Settings
+from penguintui.config.base import Settings
 from penguintui.config.values import Duration, SecretValue
 
 

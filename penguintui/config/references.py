@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from penguintui.config.declared import check_domains
 from penguintui.config.placeholders import PLACEHOLDER
 from penguintui.config.problems import Trail, did_you_mean, path_of, shown
 from penguintui.config.selecting import each, mapping, texts
@@ -31,6 +32,7 @@ def check_references(data: Any) -> Iterator[Fault]:
     for trail, word in texts(data, "actions.*.kinds.*"):
         if word not in known:
             yield Fault(trail, f"no target and no kind is called {shown(word)}", did_you_mean(word, known))
+    yield from check_domains(data)
     proxies = mapping(data, "proxies")
     checks = {*CHECKS, *(name for _, name in texts(data, "targets.*.probes.*.queries.*.check"))}
     for trail, step in each(data, "actions.*.steps.*"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from penguintui.config.probes import Settings
+from penguintui.config.base import Settings
 from penguintui.config.values import Duration
 
 

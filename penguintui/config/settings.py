@@ -7,10 +7,12 @@ from typing import Literal
 from pydantic import Field
 
 from penguintui.config.actions import ActionSettings, ProxySettings
-from penguintui.config.probes import Probe, Settings
+from penguintui.config.base import Settings
+from penguintui.config.probes import Probe
 from penguintui.config.queries import STORE, QuerySettings
 from penguintui.config.rules import RuleSettings
 from penguintui.config.values import Duration, SecretValue
+from penguintui.config.zones import DnsSettings
 from penguintui.model.role import Role
 from penguintui.model.target import Kind
 
@@ -129,6 +131,7 @@ class Configuration(Settings):
     deliverability: Deliverability = Deliverability()
     query: QuerySettings = STORE
     rules: RuleSettings = RuleSettings()
+    dns: DnsSettings = DnsSettings()
     proxies: dict[str, ProxySettings] = Field(default_factory=dict)
     actions: dict[str, ActionSettings] = Field(default_factory=dict)
     roles: RoleSettings = RoleSettings()

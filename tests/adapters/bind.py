@@ -30,6 +30,7 @@ options {{
     recursion no;
     dnssec-validation no;
     empty-zones-enable no;
+    {options}
 }};
 controls {{ }};
 """
@@ -37,7 +38,7 @@ controls {{ }};
 _HEAD = "$TTL 60\n@ SOA ns1 hostmaster 1 3600 600 86400 60\n@ NS ns1\n@ NS ns2\nns1 A 192.0.2.53\nns2 A 192.0.2.54\n"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that is free for UDP and TCP now; named cannot choose one by itself."""
     while True:
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
@@ -50,13 +51,15 @@ def _free_port() -> int:
             return port
 
 
-def _written(zones: Mapping[str, str], port: int) -> Path:
+def _written(zones: Mapping[str, str], port: int, clause: str, above: str, options: str, files: bool) -> Path:
     """A folder with configuration and zones that named can read and write whoever it runs as."""
     folder = Path(tempfile.mkdtemp(prefix="bind-"))  # not below pytest's folder, which only its owner may enter
-    lines = [_CONFIGURATION.format(folder=folder, port=port, host=HOST)]
+    lines = [above, _CONFIGURATION.format(folder=folder, port=port, host=HOST, options=options)]
     for name, text in zones.items():
-        (folder / f"{name}.zone").write_text(_HEAD + text)
-        lines.append(f'zone "{name}" {{ type primary; file "{folder}/{name}.zone"; }};')
+        if files:
+            (folder / f"{name}.zone").write_text(_HEAD + text)
+            (folder / f"{name}.zone").chmod(0o666)
+        lines.append(f'zone "{name}" {{ {clause.format(name=name)} }};')
     (folder / "named.conf").write_text("\n".join(lines))
     folder.chmod(0o777)
     return folder
@@ -65,17 +68,29 @@ def _written(zones: Mapping[str, str], port: int) -> Path:
 @contextlib.asynccontextmanager
 async def bind(zones: Mapping[str, str]) -> AsyncIterator[int]:
     """Serve zones; yields the port. A zone's text follows SOA and two NS; one that is no zone answers SERVFAIL."""
+    port = free_port()
+    async with named(zones, port=port, clause='type primary; file "{name}.zone";'):
+        yield port
+
+
+@contextlib.asynccontextmanager
+async def named(
+    zones: Mapping[str, str], *, port: int, clause: str, above: str = "", options: str = "", written: bool = True
+) -> AsyncIterator[None]:
+    """Run named on a port. clause: what stands in each `zone`. above: statements before `options`.
+
+    written: whether the zones' texts are put into its folder, or come by transfer.
+    """
     program = find_program("named")
     assert program is not None, "apt-get install bind9"
-    port = _free_port()
-    folder = _written(zones, port)
+    folder = _written(zones, port, clause, above, options, written)
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
     command = [program, "-f", "-c", str(folder / "named.conf"), "-n", "1", "-D", "penguintui-test", *user]
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
     try:
         await _answers(port, process, folder / "log")
-        yield port
+        yield
     finally:
         if process.returncode is None:
             process.terminate()

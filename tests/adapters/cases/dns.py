@@ -20,7 +20,7 @@ from ..servers import HOST, Handler, answering, closed_port, dripping, serving, 
 Reply = Callable[[bytes], bytes | None]
 
 
-class _Udp(asyncio.DatagramProtocol):
+class Udp(asyncio.DatagramProtocol):
     def __init__(self, reply: Reply, asked: asyncio.Event) -> None:
         self._reply, self._asked = reply, asked
 
@@ -33,7 +33,7 @@ class _Udp(asyncio.DatagramProtocol):
             self._transport.sendto(reply, addr)
 
 
-def _truncated(question: bytes) -> bytes:
+def truncated(question: bytes) -> bytes:
     answer = dns.message.make_response(dns.message.from_wire(question))
     answer.flags |= dns.flags.TC
     return answer.to_wire()
@@ -51,7 +51,7 @@ def _register(condition: Condition, reply: Reply, tcp: Handler = silent) -> None
         loop, asked = asyncio.get_running_loop(), asyncio.Event()
         async with serving(tcp) as server:
             transport, _protocol = await loop.create_datagram_endpoint(
-                lambda: _Udp(reply, asked), local_addr=(HOST, server.port)
+                lambda: Udp(reply, asked), local_addr=(HOST, server.port)
             )
             try:
                 yield _trial(server.port, asked)
@@ -70,8 +70,8 @@ async def _refused(_: Path) -> AsyncIterator[Trial]:
 
 _register(Condition.TIMEOUT, lambda _: None)
 _register(Condition.CANCELLED, lambda _: None)
-_register(Condition.GARBAGE, _truncated, answering(b"\x00\x08not DNS!" * 2))
-_register(Condition.CLOSED, _truncated, answering(b"\x01\x00half"))
-_register(Condition.DRIP, _truncated, dripping(b"\xff\xff", b"\x00"))
+_register(Condition.GARBAGE, truncated, answering(b"\x00\x08not DNS!" * 2))
+_register(Condition.CLOSED, truncated, answering(b"\x01\x00half"))
+_register(Condition.DRIP, truncated, dripping(b"\xff\xff", b"\x00"))
 exempt("dns", Condition.HUGE, "a DNS message has 64 KiB at most")
 exempt("dns", Condition.CREDENTIALS, "nobody logs in")
