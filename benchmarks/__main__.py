@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Row, table
 
-NAMES = ("start", "status", "agent", "ingest", "switching", "models", "screens", "keys", "chart", "rules")
+NAMES = ("start", "status", "agent", "ingest", "switching", "models", "screens", "keys", "chart", "rules", "mail")
 
 
 def machine() -> str:
