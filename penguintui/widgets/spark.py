@@ -21,31 +21,31 @@ def resample(values: Sequence[float | None], width: int) -> list[float | None]:
         start = cell * count // width
         stop = max(start + 1, (cell + 1) * count // width)
         known = [value for value in values[start:stop] if value is not None and math.isfinite(value)]
-        cells.append(sum(known) / len(known) if known else None)
+        mean = sum(known) / len(known) if known else None
+        cells.append(known[0] if mean is not None and math.isinf(mean) else mean)
     return cells
+
+
+def _shares(cells: Sequence[float | None]) -> list[float | None]:
+    """Each value as a share of the scale, 0 to 1; 0 for all when they are alike. Nothing when nothing is known."""
+    known = [value for value in cells if value is not None]
+    if not known:
+        return []
+    low, high = min(known), max(known)
+    if 0 <= low < high * 0.5:
+        low = 0.0
+    reach = high / 2 - low / 2  # in halves, which the largest numbers have too
+    flat = reach <= abs(high) * 5e-10
+    return [None if value is None else 0.0 if flat else (value / 2 - low / 2) / reach for value in cells]
 
 
 def sparkline(values: Sequence[float | None], width: int) -> str:
     """`width` characters. The scale starts at zero unless the values stay far from it; a gap stays empty."""
-    cells = resample(values, width)
-    known = [value for value in cells if value is not None]
-    if not known:
-        return " " * width
-    low, high = min(known), max(known)
-    if 0 <= low < high * 0.5:
-        low = 0.0
     blocks = look().blocks
-    reach = high - low
-    flat = reach <= abs(high) * 1e-9
-    text = ""
-    for value in cells:
-        if value is None:
-            text += " "
-        elif flat:
-            text += blocks[0]
-        else:
-            text += blocks[min(len(blocks) - 1, int((value - low) / reach * len(blocks)))]
-    return text
+    shares = _shares(resample(values, width))
+    if not shares:
+        return " " * width
+    return "".join(" " if s is None else blocks[min(len(blocks) - 1, int(s * len(blocks)))] for s in shares)
 
 
 def spark(values: Sequence[float | None], width: int, style: Style) -> Span:
@@ -54,19 +54,13 @@ def spark(values: Sequence[float | None], width: int, style: Style) -> Span:
 
 def tall_spark(values: Sequence[float | None], width: int, height: int) -> list[str]:
     """The same trend over several rows, the top one first; for cards that have the room."""
-    cells = resample(values, width)
-    known = [value for value in cells if value is not None]
-    if not known:
-        return [" " * width] * height
-    low, high = min(known), max(known)
-    if 0 <= low < high * 0.5:
-        low = 0.0
     blocks = look().blocks
-    steps = height * len(blocks)
-    reach = high - low
+    shares = _shares(resample(values, width))
+    if not shares:
+        return [" " * width] * height
     rows = [""] * height
-    for value in cells:
-        level = 0 if value is None else 1 if reach <= abs(high) * 1e-9 else max(1, round((value - low) / reach * steps))
+    for share in shares:
+        level = 0 if share is None else max(1, round(share * height * len(blocks)))
         for row in range(height):
             filled = min(max(level - (height - 1 - row) * len(blocks), 0), len(blocks))
             rows[row] += blocks[filled - 1] if filled else " "
