@@ -20,6 +20,7 @@ ADAPTERS = {
     "postfix-queue": "penguintui.adapters.postfix:PostfixQueueAdapter",
     "postfix-log": "penguintui.adapters.postfixlog:PostfixLogAdapter",
     "rspamd": "penguintui.adapters.rspamd:RspamdAdapter",
+    "imap": "penguintui.adapters.imap:ImapAdapter",
     "platform": "penguintui.adapters.platform:PlatformAdapter",
     "log": "penguintui.adapters.log:LogAdapter",
 }

@@ -185,6 +185,25 @@ class RspamdProbe(Reachable):
     ca_file: str | None = None
 
 
+class ImapProbe(Reachable):
+    """An IMAP server, and in it a mailbox of bounces or reports."""
+
+    type: Literal["imap"]
+    host: str
+    port: int = Field(993, ge=1, le=65535)
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    server_name: str | None = None
+    ca_file: str | None = None
+    user: str | None = Field(None, description="Without one, nobody logs in.")
+    password: SecretValue | None = None
+    mailbox: str = "INBOX"
+    read: Literal["bounces", "reports"] | None = Field(
+        None, description="What the mailbox holds: bounces and complaints, or DMARC and TLS reports."
+    )
+    read_from: Literal["start", "end"] = Field("end", description="Where the first reading begins.")
+    certificate_days: Levels = Levels(warning=30, critical=7, below=True)
+
+
 class PlatformProbe(ProbeBase):
     """The platform's system API: queues, infrastructure health, IP reputation."""
 
@@ -220,6 +239,7 @@ Probe = Annotated[
     | PostfixQueueProbe
     | PostfixLogProbe
     | RspamdProbe
+    | ImapProbe
     | PlatformProbe
     | LogProbe,
     Field(discriminator="type"),

@@ -64,6 +64,9 @@ _ALL = (
     # rspamd
     Check("rspamd.reach", "The spam filter answers", "deliverability", "service-down"),
     Check("rspamd.time", "Time of a scan", "deliverability", "service-slow"),
+    # imap
+    Check("imap.reach", "The mailbox server answers", "deliverability", "service-down"),
+    Check("mailbox.read", "Bounces and reports could be read", "deliverability", "bounces"),
     # platform
     Check("platform.service", "What the platform says of a service", "technical", "service-down"),
     Check("platform.reputation", "Reputation of a sending address", "deliverability", "blocklisted"),

@@ -147,6 +147,19 @@ _ALL = (
         "rspamd_actions_total", Unit.COUNT, Bad.NEITHER, "What was done with mails; label type (reject, no action, …)."
     ),
     Metric("rspamd_scan_time_average", Unit.SECONDS, Bad.UP, "Mean time of the latest scans."),
+    # imap
+    Metric("probe_imap_duration_seconds", Unit.SECONDS, Bad.UP, "Time of each phase: connect, tls, greeting, login."),
+    Metric("penguintui_mailbox_messages", Unit.COUNT, Bad.NEITHER, "Mails in a mailbox; label mailbox."),
+    Metric(
+        "penguintui_mail_notices_total",
+        Unit.COUNT,
+        Bad.NEITHER,
+        "What came to a bounce mailbox; labels kind (bounce, complaint, …), reason, lasting (hard, soft).",
+    ),
+    Metric(
+        "penguintui_dmarc_messages_total", Unit.COUNT, Bad.NEITHER, "Mails in DMARC reports; labels domain, aligned."
+    ),
+    Metric("penguintui_tls_sessions_total", Unit.COUNT, Bad.NEITHER, "Sessions in TLS reports; labels domain, result."),
     # the platform's system API
     Metric("penguinmails_queue_waiting", Unit.COUNT, Bad.UP, "Jobs waiting in a queue; label queue."),
     Metric("penguinmails_queue_active", Unit.COUNT, Bad.NEITHER, "Jobs being worked on; label queue."),
