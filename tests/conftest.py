@@ -6,6 +6,7 @@ import os
 import shutil
 
 import pytest
+from hypothesis import settings
 
 from tests.adapters.postgres import postgres  # noqa: F401 - the fixture, for all tests
 
@@ -15,6 +16,13 @@ _SBIN = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/lib/postgresql/15/bin"]
 def find_program(name: str) -> str | None:
     """The path of a program, also where only root's PATH leads."""
     return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *_SBIN]))
+
+
+# Continuous integration tries the same examples every time; elsewhere each run looks for new ones. No example has a
+# deadline of its own: the machine may be busy.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("default", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

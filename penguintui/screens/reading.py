@@ -44,6 +44,7 @@ class Reader:
         self._post = post
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
         self._under_way: Future[Answer | None] | None = None
+        self._closed = False
 
     @property
     def busy(self) -> bool:
@@ -54,12 +55,15 @@ class Reader:
 
         known: the version that is shown; when the store still has it, nothing is read. None reads in any case.
         """
+        if self._closed:  # the last keys of a viewer that is leaving
+            return
         self._under_way = self._thread.submit(self._read, question, pane, known)
         self._under_way.add_done_callback(self._done)
 
     def read_also(self, question: Question) -> None:
         """Reads once something that is not in front; its `Read` comes like the others."""
-        self._thread.submit(self._read, question, None, None).add_done_callback(self._done)
+        if not self._closed:
+            self._thread.submit(self._read, question, None, None).add_done_callback(self._done)
 
     def _read(self, question: Question, pane: Question | None, known: int | None) -> Answer | None:
         version = self._desk.version()
@@ -82,4 +86,5 @@ class Reader:
             self._post(Read(None, f"the store could not be read: {str(error) or type(error).__name__}"))
 
     def close(self) -> None:
+        self._closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -35,10 +35,11 @@ _LINE = re.compile(
     r"(?P<syslog>[\w.-]+(?:/[\w.-]+)*)/(?P<service>[\w-]+)(?:\[(?P<pid>\d+)\])?: (?P<message>.*)",
     re.DOTALL,
 )
+_SECONDS = r"\d+(?:\.\d+)?"
 _DELIVERY = re.compile(
     rf"(?P<id>{_QUEUE_ID}): to=<?(?P<to>[^>,]*|\"[^\"]*\"@[^>,]*)>?, (?:orig_to=<?(?P<orig>[^>,]*)>?, )?"
     r"relay=(?P<relay>[^,\[]*)(?:\[(?P<ip>[^\]]*)\](?::(?P<port>\d+))?)?, (?:conn_use=\d+, )?"
-    r"delay=(?P<delay>[\d.]+), delays=(?P<a>[\d.]+)/(?P<b>[\d.]+)/(?P<c>[\d.]+)/(?P<d>[\d.]+), "
+    rf"delay=(?P<delay>{_SECONDS}), delays=(?P<a>{_SECONDS})/(?P<b>{_SECONDS})/(?P<c>{_SECONDS})/(?P<d>{_SECONDS}), "
     r"(?:tls=(?P<tls>[^,]*), )?"
     r"dsn=(?P<dsn>[245]\.\d+\.\d+), status=(?P<status>[\w-]+)(?: \((?P<answer>.*)\))?",
     re.DOTALL,
