@@ -21,11 +21,15 @@ from penguintui.model.status import Status
 from penguintui.terminal import prepare_terminal
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from penguintui.app import PenguinApp
+    from penguintui.cli.desk import AgentDesk
     from penguintui.views.models.frame import Counts
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
 SIZE = (120, 40)
+WALL_SIZE = (80, 24)
 SEED = 1
 FAULT, ILL = "blocklisted", "sending-addresses"
 _PATIENCE = 90.0
@@ -83,7 +87,7 @@ async def show(app: PenguinApp, screen: str, selected: str = "") -> None:
     await asyncio.sleep(_SETTLED)
 
 
-def save(app: PenguinApp, name: str) -> None:
+def save(app: App[None], name: str) -> None:
     """Write what is on the screen. The picture asks nobody for a font."""
     picture = re.sub(r"@font-face\s*\{.*?\}\s*", "", app.export_screenshot(title="penguintui"), flags=re.DOTALL)
     picture = picture.replace("Fira Code, monospace", "Fira Code, DejaVu Sans Mono, Menlo, Consolas, monospace")
@@ -133,6 +137,25 @@ async def deploy(app: PenguinApp) -> None:
     save(app, "actions")
 
 
+async def walls(desk: AgentDesk) -> None:
+    """The wall while all is well, and while something is critical."""
+    from penguintui.clock import SystemClock
+    from penguintui.screens.wall import WallApp
+
+    for name, seen in (("wall-calm", "page&#160;"), ("wall", "held&#160;by")):
+        if name == "wall":
+            await asyncio.to_thread(desk.extra_commands["break"].run, FAULT)
+        wall = WallApp(desk, SystemClock(), turn=3600.0)
+        async with wall.run_test(size=WALL_SIZE):
+            await until(f"{name} is up", partial(_says, wall, seen))
+            await asyncio.sleep(_SETTLED)
+            save(wall, name)
+
+
+def _says(app: App[None], text: str) -> bool:
+    return text in app.export_screenshot()
+
+
 async def main() -> None:
     from penguintui.agent.client import alive
     from penguintui.app import PenguinApp
@@ -151,6 +174,7 @@ async def main() -> None:
             await until("every target was asked", lambda: app.frame is not None and all_asked(app.frame.counts))
             for scene in (calm, trouble, deploy):
                 await scene(app)
+        await walls(desk)
         await desk.close()
     finally:
         await asyncio.to_thread(one.stop)
