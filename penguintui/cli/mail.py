@@ -12,6 +12,7 @@ import typer
 
 from penguintui.cli.exits import Exit, fail, show
 from penguintui.cli.options import JsonOption
+from penguintui.cli.suppressing import process, release, suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -148,6 +149,10 @@ def tlsrpt(files: Files, as_json: LinesOption = False) -> None:
     from penguintui.mail.documents import tls_documents
 
     _each(files, tls_documents, _tls_line, as_json)
+
+
+for _command in (process, suppressed, release):
+    mail_app.command()(_command)
 
 
 def _ask(question: Callable[[NameServer], Awaitable[Found]], resolver: str | None, whole: float, each: float) -> Found:

@@ -133,7 +133,9 @@ def test_texts_are_what_their_rules_read() -> None:
     spf = texts.spf_text(addresses=["192.0.2.1", "192.0.2.64/26", "2001:db8::/64"], includes=["other.example"])
     assert spf == "v=spf1 ip4:192.0.2.1 ip4:192.0.2.64/26 ip6:2001:db8::/64 include:other.example ~all"
     assert not parse_spf(spf).faults
-    dmarc = texts.dmarc_text("reject", subdomains="none", reports=["a@x.example", "mailto:b@y.example"], strict_spf=True)
+    dmarc = texts.dmarc_text(
+        "reject", subdomains="none", reports=["a@x.example", "mailto:b@y.example"], strict_spf=True
+    )
     assert dmarc == "v=DMARC1; p=reject; sp=none; rua=mailto:a@x.example,mailto:b@y.example; aspf=s"
     read = parse_dmarc(dmarc)
     assert read is not None and not read.faults
