@@ -59,6 +59,7 @@ class Agent:
         watcher: Watcher | None = None,
         leaves: bool = False,
     ) -> None:
+        self._places = places
         self._configuration = configuration
         self._source = source
         self._clock = clock
@@ -111,6 +112,7 @@ class Agent:
             await asyncio.to_thread(self._ruling.stop)
             await self._runs.executions.close()
             await self._door.close()
+            self._places.tidy()
             self._recording.flush()
             await asyncio.to_thread(self._writer.close, 2.0)
 

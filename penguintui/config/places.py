@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -78,6 +79,12 @@ class Places:
                 raise UnsafePlaceError(f"the folder {folder} cannot be made: {reason}") from None
         if not self.shared:
             check_own(self.runtime)
+
+    def tidy(self) -> None:
+        """Take the runtime folder away again when nothing is in it: an agent's last act, while it holds the lock."""
+        if not self.shared:
+            with contextlib.suppress(OSError):
+                self.runtime.rmdir()
 
 
 def find_places(env: Mapping[str, str], config: Path | None = None, root: Path = Path("/")) -> Places:

@@ -60,7 +60,7 @@ def test_sigterm_stops_within_five_seconds_and_removes_the_socket(program: Calla
     until(lambda: count(one) > 0)
     agent.send_signal(signal.SIGTERM)
     assert agent.wait(5) == 0
-    assert not one.socket.exists()
+    assert not one.socket.parent.exists()
     assert not (one.state / "store.db-wal").exists()
 
 
