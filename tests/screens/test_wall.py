@@ -61,10 +61,11 @@ def test_the_worst_is_held_whatever_the_time(found, now, turn, space):
         assert up.kind in ("items", "promises", "figures", "calm")
 
 
-@given(statuses, st.integers(0, 10**6), rooms)
-def test_no_critical_stays_hidden(found, step, space):
+@given(st.integers(1, 20), st.lists(st.sampled_from([UNKNOWN, WARNING])), st.integers(0, 10**6), st.integers(1, 4))
+def test_no_critical_stays_hidden(criticals, others, step, beside):
     """Each stands beside the first, or takes its turn; after one round all of them were up."""
-    shown = made(found, 1e12)
+    found = [CRITICAL] * criticals + others
+    shown, space = made(found, 1e12), replace(ROOM, beside=beside)
     seen = set()
     for turn in range(len(found) + 1):
         up = page(shown, (step + turn) * 20.0, turn=20.0, room=space)
