@@ -9,7 +9,7 @@ from penguintui.actions import zones
 from penguintui.adapters import proxy
 from penguintui.adapters.proxy import ProxyError, ProxyState
 from penguintui.adapters.publishing import PublishError, ZoneSeen
-from penguintui.config.actions import ActionSettings, SwitchStep
+from penguintui.config.actions import ActionSettings, DnsStep, SwitchStep, WaitStep
 from penguintui.config.settings import Configuration
 from penguintui.model.action import Condition
 
@@ -24,9 +24,13 @@ class Seen:
 
 
 def proxies_of(action: ActionSettings, configuration: Configuration) -> list[str]:
-    """The names of the proxies that an action switches; of a configuration's only proxy when it switches none."""
+    """The names of the proxies that an action switches; of a configuration's only proxy when it switches none.
+
+    An action that only publishes records has nothing to do with it.
+    """
     named = [step.proxy for step in action.steps if isinstance(step, SwitchStep)]
-    if not named and len(configuration.proxies) == 1:
+    elsewhere = all(isinstance(step, DnsStep | WaitStep) for step in action.steps)
+    if not named and not elsewhere and len(configuration.proxies) == 1:
         named = list(configuration.proxies)
     return list(dict.fromkeys(name for name in named if name in configuration.proxies))
 

@@ -133,6 +133,21 @@ def made(found: Iterable[Change], *, in_doubt: bool) -> dict[str, tuple[str, ...
     return result
 
 
+def states(changes: Mapping[int, Sequence[Change]], seen: Mapping[str, ZoneSeen]) -> dict[str, str]:
+    """By type and name, how each set of records that a run publishes stands now."""
+    told: dict[str, str] = {}
+    for change in now(one for found in changes.values() for one in found):
+        held = next((zone.source[change.key] for zone in seen.values() if change.key in zone.source), None)
+        told[f"{change.type} {change.name}"] = "unknown" if held is None or held.trouble else _state(change, held)
+    return told
+
+
+def _state(change: Change, held: Held) -> str:
+    if set(held.values) == set(change.new):
+        return "published"
+    return "as before" if set(held.values) == set(change.old) else "changed by somebody else"
+
+
 def _named(key: Key, place: str) -> str:
     return f"{key[1]} {key[0]} at {place}"
 

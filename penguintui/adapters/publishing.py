@@ -13,7 +13,7 @@ from penguintui.mail.changes import Change
 from penguintui.mail.desired import Held, Key, shown
 
 _FIRST_LOOK, _LONGEST_PAUSE = 0.2, 5.0
-_PATIENCE = 3.0
+PATIENCE = 3.0
 """Seconds in which a name server must answer."""
 
 
@@ -83,11 +83,13 @@ def publisher(name: str, zone: ZoneSettings) -> Publisher:
     return CloudflareZone(zone.update)
 
 
-async def look(name: str, zone: ZoneSettings, keys: Iterable[Key], seconds: float = _PATIENCE) -> ZoneSeen:
+async def look(name: str, zone: ZoneSettings, keys: Iterable[Key]) -> ZoneSeen:
     """What is there now for these names and types. Raises PublishError when the zone cannot be written at all."""
     asked = tuple(dict.fromkeys(keys))
     writer = publisher(name, zone)
-    source, servers = await asyncio.gather(writer.read(asked, seconds), authority.observe(asked, zone.servers, seconds))
+    source, servers = await asyncio.gather(
+        writer.read(asked, PATIENCE), authority.observe(asked, zone.servers, PATIENCE)
+    )
     return ZoneSeen(writer.place, source, servers)
 
 
@@ -104,7 +106,7 @@ async def watch(
         begun, pause = loop.time(), _FIRST_LOOK
         while True:
             left = seconds - (loop.time() - begun)
-            late = await _late(server, wanted, max(0.1, min(_PATIENCE, left)))
+            late = await _late(server, wanted, max(0.1, min(PATIENCE, left)))
             if late is None:
                 say(f"{server} has it after {loop.time() - begun:.1f} s")
                 return None
@@ -121,7 +123,7 @@ async def watch(
 
 async def silent(servers: Iterable[str], keys: Iterable[Key]) -> dict[str, str]:
     """The name servers that do not answer, and why."""
-    answers = await authority.observe(keys, servers, _PATIENCE)
+    answers = await authority.observe(keys, servers, PATIENCE)
     return {
         server: held.trouble for by_server in answers.values() for server, held in by_server.items() if held.trouble
     }

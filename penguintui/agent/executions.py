@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from penguintui.actions import zones
 from penguintui.actions.conditions import Seen, look
 from penguintui.actions.filling import ParameterError
 from penguintui.actions.planning import Prepared, prepare
@@ -287,6 +288,7 @@ class Executions:
         now = await look(action, self._configuration(), parameters) if action is not None else Seen()
         done = ", ".join(execution.steps[index].name for index in execution.done)
         states = [f"{name} is {state.active}" for name, state in now.proxies.items()] + list(now.troubles.values())
+        states += [f"{name} is {word}" for name, word in zones.states(execution.prepared.changes, now.zones).items()]
         parts = [f" in {', '.join(doubtful)}" if doubtful else "", f"done: {done or 'nothing'}", *states]
         return "; ".join(parts)
 

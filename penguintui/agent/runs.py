@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from penguintui.actions import zones
 from penguintui.actions.conditions import Seen, broken, look
 from penguintui.actions.planning import Prepared, needs_typing
 from penguintui.actions.record import Record
@@ -156,7 +157,9 @@ class Runs:
             "run": execution.run,
             "done": [execution.steps[i].name for i in execution.done],
             "in_doubt": [s.name for s in execution.steps if s.status in (StepStatus.RUNNING, StepStatus.UNDOING)],
-            "state": {name: proxy.active for name, proxy in now.proxies.items()} | dict(now.troubles),
+            "state": {name: proxy.active for name, proxy in now.proxies.items()}
+            | zones.states(execution.prepared.changes, now.zones)
+            | dict(now.troubles),
             "in_the_way": broken(execution.prepared.plan.conditions, execution.switched, now),
             "options": ["resume", "undo", "release"],
         }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from penguintui.adapters import authority
+from penguintui.adapters import authority, publishing
 from penguintui.adapters.dnsupdate import DynamicUpdate
 from penguintui.agent.protocol import Refused
 from penguintui.config.settings import Configuration
@@ -72,7 +75,8 @@ class Zone:
 
 
 @pytest.fixture
-async def zone(tmp_path: Path) -> AsyncIterator[Zone]:
+async def zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Zone]:
+    monkeypatch.setattr(publishing, "PATIENCE", 1.0)  # what the agent waits for servers that are silent on purpose
     async with TwoColours() as proxy, dynamic({"shop.example": _RECORDS}, secondary=True) as primary:
         house = House(tmp_path, proxy, actions(tmp_path))
         yield Zone(house, primary, [])
@@ -167,6 +171,58 @@ async def test_a_name_server_that_does_not_follow_fails_the_step(zone: Zone) -> 
     assert f"published, but not everywhere within 5.4 s: {HOST}:{port}: the name server" in end.result
     assert f"; {HOST}:{port} cannot be asked" in end.steps[0].detail
     assert await zone.held(SPF) == ("proof=1", "v=spf1 -all")
+
+
+async def test_a_proxy_that_is_down_is_not_in_the_way(zone: Zone) -> None:
+    proxies = {
+        "api": {"type": "http", "url": f"http://{HOST}:9/", "colours": {"blue": "http://x", "green": "http://y"}}
+    }
+    written = zone.house.configuration.model_dump(by_alias=True, exclude_unset=True)
+    zone.house.configuration = Configuration.model_validate({**written, "proxies": proxies})
+    assert not (await zone.plan("spf"))["refused"]
+    assert "cannot be seen" in (await zone.plan("failing"))["refused"], "a command may use its colours"
+
+
+async def interrupted(zone: Zone, port: int) -> tuple[Zone, int]:
+    """A run that was killed while it waited for a silent name server, seen by an agent that was started anew."""
+    waiting = Zone(zone.house, zone.primary, [f"{HOST}:{port}"])
+    run = await zone.house.start("publish")
+    await zone.house.until(run, lambda found: found.steps[0].status == "running")
+    async with asyncio.timeout(20):
+        while await zone.held(SPF, zone.primary.servers[1]) != ("proof=1", WANTED):
+            await asyncio.sleep(0.05)
+    os.killpg(zone.house.runs.executions.running(run).pid, signal.SIGKILL)
+    assert (await zone.house.end_of(run)).status is RunStatus.INTERRUPTED
+    await zone.house.close()
+    zone.house.open()
+    await zone.house.runs.executions.adopt()
+    return waiting, run
+
+
+async def test_an_interrupted_run_is_undone_by_an_agent_that_restarted(zone: Zone) -> None:
+    with closed_port() as port:
+        waiting, run = await interrupted(zone, port)
+        looked = await zone.house.runs.inspect(zone.house.visit(), {"run": run})
+        assert (looked["in_the_way"], looked["in_doubt"]) == ("", ["publish"])
+        assert looked["state"] == {"TXT pm._domainkey.shop.example": "published", "TXT shop.example": "published"}
+        await zone.house.runs.undo(zone.house.visit(), {"run": run})
+        end = await zone.house.until(run, lambda found: found.status is RunStatus.UNDONE)
+    assert "2 put back" in end.steps[0].detail
+    assert await waiting.held(SPF) == ("proof=1", "v=spf1 -all")
+    assert await waiting.held(NEW_KEY) == ()
+
+
+async def test_an_interrupted_run_is_not_undone_over_what_came_after(zone: Zone) -> None:
+    with closed_port() as port:
+        waiting, run = await interrupted(zone, port)
+        newer = ("proof=1", "v=spf1 mx -all")
+        await waiting.writer.publish(Change(*SPF, ("proof=1", WANTED), newer, 60, 60), 5)
+        looked = await zone.house.runs.inspect(zone.house.visit(), {"run": run})
+        assert "somebody else changed it" in looked["in_the_way"]
+        with pytest.raises(Refused, match="somebody else changed it"):
+            await zone.house.runs.resume(zone.house.visit(), {"run": run})
+        await zone.house.runs.release(zone.house.visit(), {"run": run, "reason": "test"})
+    assert await waiting.held(SPF) == newer
 
 
 async def test_what_cannot_be_seen_cannot_be_planned(zone: Zone) -> None:
