@@ -71,12 +71,13 @@ async def publish(step: DnsStep, publishable: Publishable, say: Callable[[str, s
         say("note", change.words)
         done.append(change)
         try:
-            say("out", await writer.publish(change, max(0.1, until - loop.time())))
+            said = await writer.publish(change, max(0.1, until - loop.time()))
         except ConflictError as error:
             done.remove(change)
             raise StepFailed(str(error)) from error
         except PublishError as error:
             raise StepFailed(str(error)) from error
+        _say_more(said, change, say)
     wanted, left = _after(found), until - loop.time()
     late = await publishing.watch(zone.servers, wanted, left, lambda words: say("out", words))
     if late:
@@ -100,11 +101,13 @@ async def take_back(
     for change in back:
         say("note", change.words)
         try:
-            say("out", await writer.publish(change, max(0.1, until - loop.time())))
+            said = await writer.publish(change, max(0.1, until - loop.time()))
         except ConflictError as error:
             kept.append(str(error))
         except PublishError as error:
             kept.append(f"{change.type} {change.name} could not be put back: {error}")
+        else:
+            _say_more(said, change, say)
     if kept:
         raise StepFailed("; ".join(kept))
     away = await publishing.silent(zone.servers, _after(back))
@@ -113,6 +116,12 @@ async def take_back(
     if late:
         raise StepFailed("put back, but not everywhere: " + "; ".join(f"{s}: {one.why}" for s, one in late.items()))
     return f"{len(back)} put back" + "".join(f"; {server} cannot be asked" for server in away)
+
+
+def _say_more(said: str, change: Change, say: Callable[[str, str], None]) -> None:
+    """What publishing told, unless it is what was announced."""
+    if said != change.words:
+        say("out", said)
 
 
 def _writer(name: str, zone: ZoneSettings) -> publishing.Publisher:
