@@ -95,7 +95,7 @@ class SqlAdapter:
             connection.exec_driver_sql(_FIRST[connection.dialect.name]).close()
             connection.rollback()
             seconds = self._clock.monotonic() - started
-            summary = f"{self._place} answers, {seconds * 1000:.0f} ms to the first answer"
+            summary = f"{self._place.rpartition('/')[2]} answers, {seconds * 1000:.0f} ms to the first answer"
             findings = [Finding("sql.reach", Status.OK, summary, evidence={"database": connection.dialect.name})]
             samples: list[Sample] = []
             complete = True

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from penguintui.widgets.theme import Themes
 
 
+_ARENA_MAX = -8
+"""glibc's M_ARENA_MAX, of malloc.h."""
+
+
 def view(
     *,
     screen: str | None = None,
@@ -78,6 +82,7 @@ def watch(
 ) -> None:
     """Run the dashboard over a store and an agent's socket until it is left, or for so many seconds."""
     need_terminal()
+    keep_memory_together()
     prepare_terminal(os.environ, low_bandwidth=low_bandwidth)
     from penguintui.app import PenguinApp
     from penguintui.cli.desk import AgentDesk
@@ -98,6 +103,15 @@ def watch(
     app.call_later(leave_when_told, app, seconds)
     app.run()
     sys.exit(app.return_code or 0)
+
+
+def keep_memory_together() -> None:
+    """One pool of memory for all threads: each further one of glibc keeps some megabytes that nobody uses again."""
+    import ctypes
+
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(_ARENA_MAX, 1)
 
 
 def themes_of(places: Places) -> Themes:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 AGAIN = "PENGUINTUI_WALL_AGAIN"
 """Why the wall started itself again: from the one that left to the one that comes."""
-_ARENA_MAX = -8
-"""glibc's M_ARENA_MAX, of malloc.h."""
 
 
 def wall(
@@ -36,7 +34,7 @@ def wall(
     Example: penguintui wall --rotate 30s
     """
     from penguintui.alerting.durations import parse_duration
-    from penguintui.cli.viewer import ensure_agent, given_options, need_terminal, themes_of
+    from penguintui.cli.viewer import ensure_agent, given_options, keep_memory_together, need_terminal, themes_of
     from penguintui.terminal import prepare_terminal
 
     try:
@@ -46,7 +44,7 @@ def wall(
     if turn < 1 or memory < 1 or speed <= 0:
         fail("--rotate takes a second at least, --memory a megabyte, and --speed is more than 0", Exit.USAGE)
     need_terminal()
-    _keep_memory_together()
+    keep_memory_together()
     environ = dict(os.environ)
     prepare_terminal(os.environ, low_bandwidth=low_bandwidth)
     places = places_for(config)
@@ -71,15 +69,6 @@ def wall(
         )  # fmt: skip
 
     run(app, environ)
-
-
-def _keep_memory_together() -> None:
-    """One pool of memory for all threads: each further one of glibc keeps some megabytes that nobody uses again."""
-    import ctypes
-
-    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
-    if set_option is not None:
-        set_option(_ARENA_MAX, 1)
 
 
 def run(make: Callable[..., WallApp], environ: Mapping[str, str]) -> None:

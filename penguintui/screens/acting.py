@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from penguintui.model.action import RunStatus
 from penguintui.model.role import Role
@@ -15,6 +14,9 @@ from penguintui.screens.moving import Moving
 from penguintui.screens.pane import ActionPane
 from penguintui.views.models.actions import ActionChoice, Actions, RunView
 from penguintui.views.models.technical import Technical
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping, Sequence
 
 
 class Acting(Moving):
@@ -139,6 +141,9 @@ class Acting(Moving):
 
     def action_approve(self) -> None:
         self._order("approve", "approved")
+
+    def action_refuse(self) -> None:
+        self._order("refuse", "refused; it does not run")
 
     def action_undo(self) -> None:
         """An interrupted run is undone as it stands; one that is over asks for the target's name first."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.style import Style
-from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from penguintui.model.action import StepStatus
@@ -31,6 +32,11 @@ from penguintui.widgets.paragraphs import spaced, title_line
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+_HIGH = 36
+"""Rows of a terminal in which the catalogue may take more of them."""
 _CATALOGUE = (
     Column("  action", 18, most=40),
     Column("danger", 10),
@@ -114,6 +120,7 @@ def choice_row(choice: ActionChoice) -> Row:
 
 def history_row(row: HistoryRow) -> Row:
     fine = row.verdict is Status.OK
+    told = f"{row.status.value}  {row.result}".strip()
     return Row(
         str(row.id),
         (
@@ -122,7 +129,7 @@ def history_row(row: HistoryRow) -> Row:
             line((row.when, FAINT_STYLE)),
             line((row.took, DIM_STYLE)),
             line((row.by, FAINT_STYLE)),
-            line((f"{row.status.value}  {row.result}".strip(), DIM_STYLE if fine else STATUS_STYLE[row.verdict])),
+            line((row.status.value if fine else told, DIM_STYLE if fine else STATUS_STYLE[row.verdict])),
         ),
         (float(row.id), row.title, row.when, row.took, row.by, row.result),
     )
@@ -187,7 +194,7 @@ class ActionsPage(Page):
         need = f"{model.needs[0].text} {model.needs[0].remedy}" if model.needs else "no action is declared"
         table.say_when_empty(need)
         table.show([choice_row(choice) for choice in model.catalogue])
-        self.fit_height("#catalogue-panel", len(model.catalogue), 9)
+        self.fit_height("#catalogue-panel", len(model.catalogue), 14 if self.app.size.height >= _HIGH else 9)
         held = "   ".join(lock.text for lock in model.locks)
         entitle(self.query_one("#catalogue-panel"), "What can be done", subtitle=held)
         self._show_history(model)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widget import Widget
 
 from penguintui.screens.executive import BusinessFigures
 from penguintui.screens.page import Page, Scroll
@@ -19,18 +17,23 @@ from penguintui.widgets.look import FAINT_STYLE
 from penguintui.widgets.paragraphs import need_lines, pairs
 from penguintui.widgets.parts import value
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
 _CHARTS = 3
+_ON_A_LINE = 3
 
 
 def count_lines(counts: Sequence[CountLine]) -> tuple[Line, ...]:
-    """Each line: a name, then how many in each state."""
-    told = (
-        (
-            one.name,
-            join([(*value(count, strong=True), *line((f" {name}", FAINT_STYLE))) for name, count in one.counts], "   "),
-        )
-        for one in counts
-    )
+    """Each line: a name, then how many in each state, a few on a line."""
+    told = []
+    for one in counts:
+        states = [(*value(count, strong=True), *line((f" {name}", FAINT_STYLE))) for name, count in one.counts]
+        for first in range(0, len(states), _ON_A_LINE):
+            told.append(("" if first else one.name, join(states[first : first + _ON_A_LINE], "   ")))
     return tuple(pairs(told))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from penguintui.model.status import Status
@@ -29,6 +28,11 @@ from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 from penguintui.widgets.tree import TreeView
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
 _DOMAINS = (
     Column("  domain", 18, most=40),
     *(Column(record, 9, grows=True, rank=0 if index < 3 else index) for index, record in enumerate(RECORDS)),
@@ -47,14 +51,14 @@ _PROVIDERS = (
 _ADDRESSES = (
     Column("  address", 14, grows=True, most=26),
     Column("provider", 9, rank=2),
-    Column("score", 5, "right"),
+    Column("score", 5, "right", most=8),
     Column("lists", 5, "right", most=8),
     Column("mails/day", 9, "right", rank=3),
 )
 _QUEUES = (
     Column("  queue", 12, grows=True, most=30),
     Column("waiting", 7, "right"),
-    Column("oldest", 6, "right", most=8),
+    Column("oldest", 8, "right"),
     Column("1h", 10, rank=1),
 )
 
@@ -108,7 +112,7 @@ def address_row(row: AddressRow) -> Row:
 
 
 def queue_row(row: QueueRow) -> Row:
-    name = f"  {row.destination}" if row.destination else row.queue
+    name = f"  {row.destination}" if row.destination else row.queue.removeprefix("queue:")
     return Row(
         f"{row.target}/{row.queue}/{row.destination}",
         (

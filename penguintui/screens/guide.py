@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from penguintui.model.status import Status
-from penguintui.views.models.frame import FrameView
+
+if TYPE_CHECKING:
+    from penguintui.views.models.frame import FrameView
 
 
 def message_for(frame: FrameView | None, page: str) -> tuple[str, Status | None]:
@@ -25,13 +29,13 @@ def _lead(frame: FrameView, page: str) -> str:
     """One step at a time through the demo: break something, find out why, act, heal it."""
     worries = frame.counts.critical + frame.counts.warning
     if not worries:
-        return "All is fine. Break something: type :break blocklisted and Enter, then watch what turns red."
+        return "All is fine: type :break blocklisted and Enter, then watch what turns red."
     if page == "executive":
         return "Something is wrong. Press 2: what is it, and where? The worst stands first."
     if page == "technical":
-        return "The arrow keys select, Enter opens with reason and remedy, x shows what can be done."
+        return "The arrow keys select, Enter shows reason and remedy, x what can be done."
     if page == "target":
-        return "Here is why. x shows what can be done, Esc goes back; :heal and the fault's name puts it right."
+        return "Here is why. x shows what can be done, Esc goes back, :heal puts it right."
     if page == "actions" and not frame.armed:
         return "Read-only: :arm 10m trying it out makes this viewer able to act. Then choose an action with x."
     return "x shows what can be done; :heal and the fault's name puts it right again."

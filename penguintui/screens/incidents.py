@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from typing import TYPE_CHECKING
 
 from penguintui.model.status import Status
 from penguintui.screens.page import Page, Panel
@@ -15,12 +15,15 @@ from penguintui.widgets.paragraphs import change_lines, need_lines, spaced
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
 _COLUMNS = (
     Column("  incident", 10, most=18),
     Column("severity", 9, rank=1),
     Column("what", 24, grows=True),
-    Column("opened", 6, rank=2, most=16),
-    Column("resolved", 8, rank=3, most=16),
+    Column("opened", 12, rank=2, most=16),
+    Column("resolved", 12, rank=3, most=16),
     Column("took", 8, "right"),
 )
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 UNBOUND = ("left_square_bracket", "right_square_bracket", "O")
 """Keys that stay free: a torn escape sequence brings them."""
@@ -95,6 +98,7 @@ ACTIONS: tuple[ViewerAction, ...] = (
     ViewerAction(
         "approve", "Approve", "A", "Approves what another person asked for.", "approve", "approve", ("actions",)
     ),
+    ViewerAction("refuse", "Refuse", "n", "Refuses what another person asked for.", "refuse", "refuse", ("actions",)),
     ViewerAction("filter", "Filter", "slash", "Shows only what matches.", "filter", "filter", ("technical",)),
     ViewerAction(
         "faults", "Faults only", "f", "Hides what is fine, or shows it again.", "faults", "faults", ("technical",)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from typing import TYPE_CHECKING
+
 from textual.containers import Horizontal
 
 from penguintui.model.status import Status
@@ -16,6 +17,9 @@ from penguintui.widgets.paragraphs import change_lines, need_lines, spaced
 from penguintui.widgets.parts import trend, value
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
 
 
 def _attempts(first: str, others: str) -> tuple[Column, ...]:
@@ -117,7 +121,7 @@ class SecurityPage(Page):
         else:
             attempts.styles.height = "1fr" if self.tiny else "auto"
         for panel, count in zip(("#sources-panel", "#accounts-panel", "#certificates-panel"), rows, strict=True):
-            if self.wide:
+            if self.wide and panel != "#certificates-panel":
                 self.query_one(panel).styles.height = "100%"
             else:
                 self.fit_height(panel, count, 5)
@@ -132,8 +136,11 @@ class SecurityPage(Page):
         if not self.tiny:
             numbers: Line = (("  failed logins ", FAINT_STYLE), *value(model.failures, strong=True, quiet=True))
             over = f" in {model.window}   " if model.window else "   "
-            shape = trend(model.trend, min(48, self.app.size.width - 40), model.status)
-            lines.append((*numbers, (over, FAINT_STYLE), shape, (f" {model.trend.label}", FAINT_STYLE)))
+            shape: Line = ()
+            if any(model.trend.points):
+                drawn = trend(model.trend, min(48, self.app.size.width - 40), model.status)
+                shape = (drawn, (f" {model.trend.label}", FAINT_STYLE))
+            lines.append((*numbers, (over, FAINT_STYLE), *shape))
         for breach in model.breaches[: 1 if self.tiny else 4]:
             where = f" {breach.time} {breach.target}  "
             told = line((where, STATUS_STRONG[Status.CRITICAL]), (breach.text, TEXT_STYLE))

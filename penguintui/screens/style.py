@@ -36,7 +36,7 @@ Screen.-maximized-view {{ hatch: none; align: left top; overflow-y: hidden !impo
 .-ascii .panel.-unknown {{ border: ascii {UNKNOWN}; }}
 
 /* executive */
-#verdict {{ margin: 1 1; }}
+#verdict {{ margin: 0 1; }}
 #promises {{ height: auto; width: 100%; }}
 #figures, #record {{ height: auto; width: 1fr; }}
 #figures {{ margin-right: 1; }}
@@ -61,8 +61,8 @@ Screen.-maximized-view {{ hatch: none; align: left top; overflow-y: hidden !impo
 #reasons {{ height: auto; }}
 #ways {{ height: 1fr; min-height: 6; }}
 #addresses-panel, #queues-panel, #xray-panel {{ width: 1fr; height: 100%; }}
-#xray-panel {{ width: 6fr; }}
-#addresses-panel, #queues-panel {{ width: 5fr; }}
+#addresses-panel {{ width: 5fr; }}
+#queues-panel, #xray-panel {{ width: 6fr; }}
 #xray {{ height: 1fr; }}
 
 /* security */

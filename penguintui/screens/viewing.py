@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
-from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.geometry import Size
-from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from penguintui.model.clock import Clock
 from penguintui.model.moment import LIVE, Moment
 from penguintui.model.role import Role
 from penguintui.model.status import Status
@@ -38,6 +33,15 @@ from penguintui.widgets.header import Header
 from penguintui.widgets.line import line
 from penguintui.widgets.look import TEXT_STYLE, look
 from penguintui.widgets.prompt import MessageLine, Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.geometry import Size
+    from textual.widget import Widget
+
+    from penguintui.model.clock import Clock
 
 _PAGES: Mapping[str, str] = {
     "executive": "ExecutivePage",
@@ -353,6 +357,5 @@ class Viewing(Drawing):
 
 def _hint(action_id: str, mapping: Mapping[str, str]) -> Hint:
     action = BY_ID[action_id]
-    return Hint(
-        first_written(action, mapping), action.word, action.method if "(" in action.method else f"{action.method}()"
-    )
+    method = action.method if "(" in action.method else f"{action.method}()"
+    return Hint(first_written(action, mapping), action.word, method, action.tooltip)

@@ -59,13 +59,13 @@ def applies(choice: ActionChoice, target: str, kind: str) -> bool:
 def confirmation(danger: str, target: str, second_person: bool, emergency: bool) -> str:
     """How an action is confirmed, in words."""
     words = {
-        Danger.SAFE: "Enter",
-        Danger.GUARDED: "yes",
-        Danger.DANGEROUS: f"type {target}",
+        Danger.SAFE: "Enter runs it",
+        Danger.GUARDED: "type yes to run it",
+        Danger.DANGEROUS: f"type {target} to run it",
     }[Danger(danger)]
     if emergency:
-        return f"type {target}, and give a reason; it waits for nobody"
-    return f"{words}, and a second person" if second_person else words
+        return f"type {target} and a reason to run it; it waits for nobody"
+    return f"{words}, then a second person approves" if second_person else words
 
 
 def _choice(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from penguintui.store.reader import Reader
     from penguintui.store.records import FindingRecord
 
+_LABEL_VALUES = re.compile(r'="([^"]*)"')
 _MOST_REASONS = 50
 _OURS = ("mail.", "smtp.starttls")
 
@@ -65,13 +67,19 @@ def _is_mail(finding: FindingRecord) -> bool:
 def _reason(finding: FindingRecord, at: Time) -> Reason:
     return Reason(
         status=effective(finding, at),
-        where=f"{finding.target} {finding.subject}".strip(),
+        where=f"{finding.target} {_subject(finding.subject)}".strip(),
         text=reason(finding, at),
         remedy=finding.remedy,
         since=say.short(finding.since, at),
         age=say.span(at - finding.observed),
         target=finding.target,
     )
+
+
+def _subject(subject: str) -> str:
+    """What a finding speaks of; of a series the values of its labels, since its text says what was measured."""
+    name, brace, labels = subject.partition("{")
+    return " ".join(_LABEL_VALUES.findall(labels)) or name if brace else subject
 
 
 def _needs(known: Settings, any_domain: bool, any_address: bool, any_queue: bool) -> Iterable[Need]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
@@ -22,6 +23,7 @@ WAITING_FOR = "max by (instance, queue, destination) (postfix_queue_destination_
 OLDEST_FOR = "max by (instance, queue, destination) (postfix_queue_destination_oldest_seconds)"
 _CHECKS = ("queue.waiting", "queue.age", "queue.failed")
 _Place = tuple[str, str, str]
+_NOT_TOLD = Value("not told", None, unit="seconds", reason="its source counts what waits and tells no age")
 
 
 def rows(standing: Standing, ask: Ask) -> tuple[QueueRow, ...]:
@@ -31,10 +33,12 @@ def rows(standing: Standing, ask: Ask) -> tuple[QueueRow, ...]:
     past = ask.past(MESSAGES, 3600.0, 30)
     trends = {_place_of(series.labels): trend(series, past, "1h") for series in past.series}
     findings = _findings(standing, messages)
+    ageless = {place[0] for place in messages} - {place[0] for place in oldest}
     found = [
         _row(place, messages.get(place), oldest.get(place), findings, standing, trends.get(place, Trend(label="1h")))
         for place in messages.keys() | oldest.keys()
     ]
+    found = [replace(row, oldest=_NOT_TOLD) if row.target in ageless else row for row in found]
     return tuple(_ordered(found))
 
 

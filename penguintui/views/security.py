@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
@@ -42,7 +42,8 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Secu
     findings = {f.subject: f for f in standing.findings() if f.check == "login.failures" and f.subject}
     breaches = _breaches(reader.events(at - _WEEK, kinds=("login.breach",), limit=50), standing, at)
     certificates = _certificates(standing, ask)
-    failures = Freshness(ask, [FAILURES]).dated(ask.instant(FAILURES).value("count"))
+    counted = Freshness(ask, [FAILURES]).dated(ask.instant(FAILURES).value("count"))
+    failures = _with_events(counted, events)
     status = _status(standing, bool(logs))
     return Security(
         status=status,
@@ -85,6 +86,24 @@ def _headline(status: Status, standing: Standing, failures: Value, breaches: Seq
         return f"No fault is known; how many logins failed is not: {say.sentence(failures.reason)}"
     past = f" {say.counted(len(breaches), 'breach', 'breaches')} in the last week." if breaches else ""
     return f"Quiet: {say.counted(round(failures.number), 'failed login')} in an hour, none beyond a limit.{past}"
+
+
+def _with_events(counted: Value, events: Sequence[EventRecord]) -> Value:
+    """How many logins failed in the window: the sentence and the tables below it say the same.
+
+    The counter knows nothing of what came before it was first read, and the events are limited: the larger is nearer.
+    """
+    listed = sum(_times(event) for event in events)
+    if counted.number is None:
+        return counted
+    if counted.number >= listed:
+        return replace(counted, text=say.number(round(counted.number)))
+    return replace(counted, text=say.number(listed), number=float(listed), source="login events")
+
+
+def _times(event: EventRecord) -> int:
+    """How many failures an event stands for."""
+    return int(event.attributes.get("count") or 1)
 
 
 def _sources(events: Sequence[EventRecord], findings: Mapping[str, FindingRecord], at: Time) -> tuple[AttemptRow, ...]:
@@ -130,7 +149,7 @@ def _tries(events: Sequence[EventRecord], by: str, other: str) -> dict[str, _Tri
     found: dict[str, _Tries] = {}
     for event in events:
         name, touched = event.attributes.get(by) or "unknown", event.attributes.get(other) or "unknown"
-        times = int(event.attributes.get("count") or 1)
+        times = _times(event)
         known = found.get(name, _Tries())
         others = {**known.others, touched: known.others.get(touched, 0) + times}
         found[name] = _Tries(known.count + times, others, max(known.last, event.time))

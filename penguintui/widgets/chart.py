@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
-from concurrent.futures import Future
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.message import Message
 
 from penguintui.model.status import Status
-from penguintui.views.models.chart import Chart, Limit, Mark
 from penguintui.widgets import raster
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.line import EMPTY, Line, Span, clean, columns, fit, width_of
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, MARK, SERIES, STATUS_STYLE, TEXT_STYLE, look
-from penguintui.widgets.raster import Raster
 from penguintui.widgets.spark import spark
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from penguintui.views.models.chart import Chart, Limit, Mark, Tick
+    from penguintui.widgets.raster import Raster
 
 _SETTLED = 10.0
 """Seconds that a chart must have moved to be drawn again."""
@@ -63,6 +67,11 @@ class ChartView(Canvas):
     def resized(self) -> None:
         self._bring()
 
+    def show_all_again(self) -> None:
+        """Also when charts were left out on a slow link, and come back."""
+        super().show_all_again()
+        self._bring()
+
     # the picture
 
     def _plot_size(self, chart: Chart) -> tuple[int, int]:
@@ -78,7 +87,7 @@ class ChartView(Canvas):
     def _bring(self) -> None:
         """Takes the picture that is known, or has it drawn."""
         chart = self._chart
-        if chart is None or not chart.lines:
+        if chart is None or not chart.lines or not look().charts:
             self._drawn = None
             self.repaint()
             return
@@ -229,10 +238,16 @@ def _column(chart: Chart, at: float, width: int) -> int:
 
 def _y_label(chart: Chart, y: int, height: int) -> Line:
     gutter = _gutter(chart)
-    for tick in chart.y_ticks:
+    for tick in _even(chart.y_ticks, height):
         if _row(chart, tick.at, height) == y:
             return (*fit(((clean(tick.text), FAINT_STYLE),), gutter - 1, "right"), (" ", Style()))
     return ((" " * gutter, Style()),)
+
+
+def _even(ticks: tuple[Tick, ...], height: int) -> tuple[Tick, ...]:
+    """All ticks where they stand equally far apart in so many rows, else every second one."""
+    steps = len(ticks) - 1
+    return ticks if steps < 2 or steps % 2 or (height - 1) % steps == 0 else ticks[::2]
 
 
 def _place(texts: list[tuple[int, str, Style]], width: int) -> Line:

@@ -34,10 +34,10 @@ def test_the_catalogue_by_danger(calm: World) -> None:
     assert all(choice.can for choice in view.catalogue)
     assert view.catalogue[1].title == "Deploy release 2026.11.3"
     assert [c.confirm for c in view.catalogue] == [
-        "Enter",
-        "yes",
-        "type api, and give a reason; it waits for nobody",
-        "type vault, and a second person",
+        "Enter runs it",
+        "type yes to run it",
+        "type api and a reason to run it; it waits for nobody",
+        "type vault to run it, then a second person approves",
     ]
 
 
@@ -119,7 +119,7 @@ class TestPlan:
 
     def test_the_target_must_be_typed_for_what_is_dangerous(self) -> None:
         view = plan.build(self.PLAN, NOW)
-        assert (view.type_to_confirm, view.confirm, view.lapses) == ("api", "type api", "lapses at 14:25:09Z")
+        assert (view.type_to_confirm, view.confirm, view.lapses) == ("api", "type api to run it", "lapses at 14:25:09Z")
         assert [(s.number, s.does, s.undo, s.timeout) for s in view.steps] == [
             (1, "map blue to green", "map green to blue", "1m30s")
         ]
@@ -127,7 +127,7 @@ class TestPlan:
 
     def test_a_guarded_one_wants_a_yes(self) -> None:
         view = plan.build(dataclasses.replace(self.PLAN, danger=Danger.GUARDED), NOW)
-        assert (view.type_to_confirm, view.confirm) == ("", "yes")
+        assert (view.type_to_confirm, view.confirm) == ("", "type yes to run it")
 
     def test_after_ten_minutes_it_has_lapsed(self) -> None:
         view = plan.build(self.PLAN, NOW + 600)
