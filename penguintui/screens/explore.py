@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from typing import TYPE_CHECKING
+
 from textual.containers import Horizontal
 from textual.message import Message
 
@@ -16,6 +17,9 @@ from penguintui.widgets.line import Line, line
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, KEY, STATUS_STYLE, STRONG, TEXT_STYLE
 from penguintui.widgets.parts import TrendCell
 from penguintui.widgets.table import Column, Row, Table
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
 
 _REMEMBERED = 100
 
@@ -50,6 +54,7 @@ class ExplorePage(Page):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._expression = ""
+        self._came_from = ""
         self._before: list[tuple[str, str]] = []
 
     def compose(self) -> ComposeResult:
@@ -67,9 +72,9 @@ class ExplorePage(Page):
         entitle(self.query_one("#explore-chart"), "The hour before")
         entitle(self.query_one("#explore-history-panel"), "Asked before", subtitle="Enter asks again")
 
-    def ask(self, expression: str) -> None:
-        """Shows another expression, which is answered by the next reading."""
-        self._expression = expression
+    def ask(self, expression: str, came_from: str) -> None:
+        """Shows another expression, which is answered by the next reading. came_from: the screen that Esc leads to."""
+        self._expression, self._came_from = expression, came_from
         self.query_one("#explore-asked", Text).show((line((expression, STRONG)),))
 
     def expression(self) -> str:
@@ -84,7 +89,10 @@ class ExplorePage(Page):
         if model.expression != self._expression:
             return  # the answer to what was asked before
         entitle(
-            self.query_one("#explore-asked"), "Query", Status.WARNING if model.trouble else None, f"asked {model.place}"
+            self.query_one("#explore-asked"),
+            f"{self._came_from} › Query",
+            Status.WARNING if model.trouble else None,
+            f"asked {model.place}",
         )
         self.query_one("#explore-asked", Text).show(tuple(self._told(model)))
         chart = self.query_one("#explore-chart", ChartView)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from penguintui.screens.acting import Acting
 from penguintui.screens.desk import Question
 from penguintui.screens.explore import ExplorePage
-from penguintui.screens.reading import Read
+from penguintui.screens.keys import TITLES
 from penguintui.views.models.explore import Explore, Vocabulary
+
+if TYPE_CHECKING:
+    from penguintui.screens.reading import Read
 
 
 class Exploring(Acting):
@@ -20,7 +25,7 @@ class Exploring(Acting):
         if self.page_name != "explore":
             self.came_from = self.shown
             await self.bring_up("explore")
-        self.query_one("#explore", ExplorePage).ask(expression)
+        self.query_one("#explore", ExplorePage).ask(expression, TITLES[self.came_from])
         self.want()
 
     async def on_explore_page_asked(self, message: ExplorePage.Asked) -> None:

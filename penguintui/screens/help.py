@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
 from penguintui.screens.commands import HELP
-from penguintui.screens.desk import ExtraCommand
 from penguintui.screens.keys import ACTIONS, written
 from penguintui.screens.page import Scroll
-from penguintui.views.models.what import Source
 from penguintui.widgets.box import entitle
 from penguintui.widgets.canvas import Text
 from penguintui.widgets.line import Line, fit, line, span
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, KEY, STRONG, TEXT_STYLE
 from penguintui.widgets.paragraphs import spaced, title_line
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from textual.app import ComposeResult
+
+    from penguintui.screens.desk import ExtraCommand
+    from penguintui.views.models.what import Source
+
 _KEYS = 16
+_NO_NUMBERS = "What stands here is read from the store as the agent wrote it; nothing is computed."
 
 
 def source_lines(sources: Sequence[Source]) -> list[Line]:
@@ -85,9 +91,9 @@ class Help(ModalScreen[None]):
         self.query_one("#help", Text).show(
             spaced(
                 [line((self._question, STRONG))],
+                [title_line("Where the numbers come from"), *(numbers or [line((_NO_NUMBERS, TEXT_STYLE))])],
                 [title_line("Keys"), *key_lines(self._mapping)],
                 [title_line("Commands"), *command_lines(self._extra)],
-                [title_line("Where the numbers come from"), *numbers] if numbers else [],
             )
         )
 
