@@ -1,7 +1,8 @@
 """Makes `docs/pictures/*.svg` from the running program: `python docs/make_pictures.py`, or `make pictures`.
 
-The demo's world and its agent are started with a fixed seed; the dashboard runs in a terminal of 120x40 that nobody
-sees. The pictures differ a little each time, since the world goes on with the clock.
+The demo's world and its agent are started with a fixed seed; the dashboard runs in terminals that nobody sees: each
+screen in calm at 120x40 and without colours at 80x24, in trouble at 120x40 and at 80x24. The pictures differ a little
+each time: agent and world are processes that go by the clock, and a picture of a moment that is past would say so.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import os
 import re
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,13 +27,18 @@ if TYPE_CHECKING:
 
     from penguintui.app import PenguinApp
     from penguintui.cli.desk import AgentDesk
-    from penguintui.views.models.frame import Counts
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
-SIZE = (120, 40)
-WALL_SIZE = (80, 24)
+WIDE, SMALL = (120, 40), (80, 24)
 SEED = 1
-FAULT, ILL = "blocklisted", "sending-addresses"
+FAULTS = {"blocklisted": "sending-addresses", "brute-force": "mx1-logins", "slow-delivery": "mail", "disk-full": "mx2"}
+"""What is broken for the pictures of trouble, and the target that it turns."""
+ILL = "sending-addresses"
+SCREENS = ("executive", "technical", "deliverability", "security", "business", "incidents")
+CALM_AT = {"technical": "api"}
+ILL_AT = {"technical": ILL}
+_COLOURS = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+_NO_COLOURS = {"TERM": "xterm-256color", "NO_COLOR": "1", "LANG": "C.UTF-8"}
 _PATIENCE = 90.0
 _LOOK = 0.5
 _SETTLED = 3.0
@@ -51,8 +58,9 @@ async def until(what: str, holds: Callable[[], bool]) -> None:
         raise TimeoutError(f"waited {_PATIENCE:g} s in vain until {what}") from None
 
 
-def all_asked(counts: Counts) -> bool:
-    return counts.total > 0 and counts.unknown == 0
+def all_asked(app: PenguinApp) -> bool:
+    counts = app.frame.counts if app.frame is not None else None
+    return counts is not None and counts.total > 0 and counts.unknown == 0
 
 
 def worried(app: PenguinApp) -> int:
@@ -61,17 +69,25 @@ def worried(app: PenguinApp) -> int:
     return counts.total - counts.ok if counts is not None else -1
 
 
-def status_of(app: PenguinApp, target: str) -> Status | None:
-    """How a target stands on the technical screen; None when another screen is in front."""
+def ill(app: PenguinApp, target: str) -> bool:
+    """Whether a target is not fine on the technical screen."""
     from penguintui.views.models.technical import Technical
 
     model = app.page.model if app.page is not None else None
     rows = model.rows if isinstance(model, Technical) else ()
-    return next((row.status for row in rows if row.name == target), None)
+    return any(row.name == target and row.status in (Status.WARNING, Status.CRITICAL) for row in rows)
 
 
-def ill(app: PenguinApp, target: str) -> bool:
-    return status_of(app, target) is Status.CRITICAL
+@asynccontextmanager
+async def viewer(desk: AgentDesk, size: tuple[int, int], environ: dict[str, str]) -> AsyncIterator[PenguinApp]:
+    """A dashboard in a terminal of this size."""
+    from penguintui.app import PenguinApp
+    from penguintui.clock import SystemClock
+
+    app = PenguinApp(desk, SystemClock(), environ=environ)
+    async with app.run_test(size=size):
+        await until("every target was asked", partial(all_asked, app))
+        yield app
 
 
 async def show(app: PenguinApp, screen: str, selected: str = "") -> None:
@@ -88,53 +104,94 @@ async def show(app: PenguinApp, screen: str, selected: str = "") -> None:
 
 
 def save(app: App[None], name: str) -> None:
-    """Write what is on the screen. The picture asks nobody for a font."""
+    """Write what is on the screen, without what a picture of one screen can do without: fonts, ids, clipping."""
     picture = re.sub(r"@font-face\s*\{.*?\}\s*", "", app.export_screenshot(title="penguintui"), flags=re.DOTALL)
     picture = picture.replace("Fira Code, monospace", "Fira Code, DejaVu Sans Mono, Menlo, Consolas, monospace")
+    picture = re.sub(r' clip-path="url\(#terminal-\d+-line-\d+\)"', "", picture)
+    picture = re.sub(r'<clipPath id="terminal-\d+-line-\d+">.*?</clipPath>\s*', "", picture, flags=re.DOTALL)
+    picture = re.sub(r"terminal-\d+-", "", picture).replace("&#160;", "\N{NO-BREAK SPACE}")
     (PICTURES / f"{name}.svg").write_text(picture, encoding="utf-8")
-    print(f"docs/pictures/{name}.svg")
+    print(f"docs/pictures/{name}.svg", flush=True)
 
 
-async def calm(app: PenguinApp) -> None:
+async def screens(app: PenguinApp, selected: dict[str, str], suffix: str) -> None:
+    for screen in SCREENS:
+        await show(app, screen, selected.get(screen, ""))
+        save(app, f"{screen}{suffix}")
+
+
+async def calm(desk: AgentDesk) -> None:
     """Each screen while all is well; a machine with much else to do shows a warning of its own."""
-    try:
-        await until("all is fine", lambda: worried(app) == 0)
-    except TimeoutError as late:
-        print(f"{late}; going on", file=sys.stderr)
-    for screen, selected in (("executive", ""), ("technical", "api"), ("deliverability", ""), ("security", "")):
-        await show(app, screen, selected)
-        save(app, screen)
+    async with viewer(desk, WIDE, _COLOURS) as app:
+        try:
+            await until("all is fine", lambda: worried(app) == 0)
+        except TimeoutError as late:
+            print(f"{late}; going on", file=sys.stderr)
+        await screens(app, CALM_AT, "")
+        await show(app, "actions")
+        save(app, "actions")
+    async with viewer(desk, SMALL, _NO_COLOURS) as app:
+        await screens(app, CALM_AT, "-mono")
+        await show(app, "actions")
+        save(app, "actions-mono")
 
 
-async def trouble(app: PenguinApp) -> None:
-    """Something breaks: the technical screen says what, where and why."""
-    await show(app, "technical")
-    await asyncio.to_thread(app.desk.extra_commands["break"].run, FAULT)
-    for target in (ILL, "mail"):
-        await until(f"{target} suffers", partial(ill, app, target))
-    await asyncio.sleep(_CHARTED)
-    await show(app, "technical", ILL)
-    save(app, "trouble")
-    await app.goto(ILL)
-    await asyncio.sleep(_SETTLED)
-    save(app, "target")
-    await asyncio.to_thread(app.desk.extra_commands["heal"].run, FAULT)
-    await show(app, "technical")
-    await until(f"{ILL} is well again", lambda: status_of(app, ILL) is Status.OK)
+async def trouble(desk: AgentDesk) -> None:
+    """Things break: the screens say what, where and why."""
+    async with viewer(desk, WIDE, _COLOURS) as app:
+        await show(app, "technical")
+        for fault in FAULTS:
+            await asyncio.to_thread(desk.extra_commands["break"].run, fault)
+        for target in FAULTS.values():
+            await until(f"{target} suffers", partial(ill, app, target))
+        await asyncio.sleep(_CHARTED)
+        await screens(app, ILL_AT, "-trouble")
+        await show(app, "technical", ILL)
+        await app.goto(ILL)
+        await asyncio.sleep(_SETTLED)
+        save(app, "target")
+    async with viewer(desk, SMALL, _COLOURS) as app:
+        await screens(app, ILL_AT, "-80")
+        await show(app, "technical", ILL)
+        await app.goto(ILL)
+        await asyncio.sleep(_SETTLED)
+        save(app, "target-80")
 
 
-async def deploy(app: PenguinApp) -> None:
-    """A deploy under way, armed and confirmed as a person would."""
-    app.arm("10m a picture for the docs")
-    await until("the viewer is armed", lambda: app.viewer.armed_until is not None)
-    plan = await app.desk.ask("plan", action="deploy", parameters={})
-    began = await app.desk.ask("run", plan=plan["hash"], confirm="yes", intent=uuid.uuid4().hex)
-    await app.execute(f"runs {began['run']}")
-    await show(app, "actions")
-    await until("the traffic is switched", lambda: "→" in app.export_screenshot())
-    await asyncio.sleep(_SETTLED)
-    app.say("")
-    save(app, "actions")
+async def heal(desk: AgentDesk) -> None:
+    """All is made good again, and is seen to be."""
+    async with viewer(desk, WIDE, _COLOURS) as app:
+        await show(app, "technical")
+        for fault in FAULTS:
+            await asyncio.to_thread(desk.extra_commands["heal"].run, fault)
+        await until(f"{ILL} is well again", lambda: not ill(app, ILL))
+
+
+async def deploy(desk: AgentDesk) -> None:
+    """A plan as it is read, and its run, armed and confirmed as a person would."""
+    async with viewer(desk, WIDE, _COLOURS) as app:
+        await show(app, "technical", "api")
+        app.arm("10m a picture for the docs")
+        await until("the viewer is armed", lambda: app.viewer.armed_until is not None)
+        app.plan_action("rollback", {})
+        await until("the plan is there", lambda: "Plan:" in app.export_screenshot())
+        app.say("")
+        await asyncio.sleep(_SETTLED)
+        save(app, "plan")
+        await app.action_back()
+        await app.action_back()
+        plan = await desk.ask("plan", action="deploy", parameters={})
+        began = await desk.ask("run", plan=plan["hash"], confirm="yes", intent=uuid.uuid4().hex)
+        await app.execute(f"runs {began['run']}")
+        await show(app, "actions")
+        await until("the traffic is switched", lambda: "→" in app.export_screenshot())
+        await asyncio.sleep(_SETTLED)
+        app.say("")
+        save(app, "actions-run")
+    async with viewer(desk, SMALL, _COLOURS) as app:
+        await app.execute(f"runs {began['run']}")
+        await show(app, "actions")
+        save(app, "actions-80")
 
 
 async def walls(desk: AgentDesk) -> None:
@@ -144,9 +201,9 @@ async def walls(desk: AgentDesk) -> None:
 
     for name, seen in (("wall-calm", "page&#160;"), ("wall", "held&#160;by")):
         if name == "wall":
-            await asyncio.to_thread(desk.extra_commands["break"].run, FAULT)
+            await asyncio.to_thread(desk.extra_commands["break"].run, "blocklisted")
         wall = WallApp(desk, SystemClock(), turn=3600.0)
-        async with wall.run_test(size=WALL_SIZE):
+        async with wall.run_test(size=SMALL):
             await until(f"{name} is up", partial(_says, wall, seen))
             await asyncio.sleep(_SETTLED)
             save(wall, name)
@@ -156,32 +213,28 @@ def _says(app: App[None], text: str) -> bool:
     return text in app.export_screenshot()
 
 
-async def main() -> None:
+async def main(scenes: list[str]) -> None:
+    """scenes: names of the functions to call, in order; all when empty."""
     from penguintui.agent.client import alive
-    from penguintui.app import PenguinApp
     from penguintui.cli.desk import AgentDesk
-    from penguintui.clock import SystemClock
 
     PICTURES.mkdir(exist_ok=True)
+    every = {"calm": calm, "trouble": trouble, "heal": heal, "deploy": deploy, "walls": walls}
     one = Demo(SEED, [])
     os.environ.update(one.environment)
     try:
         await asyncio.to_thread(one.start)
         await until("the agent listens", lambda: alive(one.places().socket))
         desk = AgentDesk(one.places(), one.places().store_url, one.commands())
-        app = PenguinApp(desk, SystemClock())
-        async with app.run_test(size=SIZE):
-            await until("every target was asked", lambda: app.frame is not None and all_asked(app.frame.counts))
-            for scene in (calm, trouble, deploy):
-                await scene(app)
-        await walls(desk)
+        for name in scenes or every:
+            await every[name](desk)
         await desk.close()
     finally:
         await asyncio.to_thread(one.stop)
 
 
 if __name__ == "__main__":
-    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+    os.environ.update(_COLOURS)
     os.environ.pop("NO_COLOR", None)
     prepare_terminal(os.environ)
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(main(sys.argv[1:])))
