@@ -92,7 +92,7 @@ def parse(text: bytes) -> Work:
         done=tuple(data["done"]),
         undo=data["undo"],
         query=_QUERY.validate_python(_with_secret(data["query"])),
-        records={int(index): publication.parse(one) for index, one in data["records"].items()},
+        records={int(index): publication.parse(one) for index, one in data.get("records", {}).items()},
     )
 
 

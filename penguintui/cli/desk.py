@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from penguintui.agent.client import Client, NoAgentError
@@ -10,11 +9,13 @@ from penguintui.agent.protocol import Refused
 from penguintui.clock import SystemClock
 from penguintui.model.action import Condition, Danger, Plan, PlannedStep
 from penguintui.screens.desk import DeskError, ExtraCommand, Question
-from penguintui.views.models.actions import PlanView
-from penguintui.views.models.frame import FrameView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from penguintui.config.places import Places
+    from penguintui.views.models.actions import PlanView
+    from penguintui.views.models.frame import FrameView
     from penguintui.views.reading import Reading
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from penguintui.model.clock import Time
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from penguintui.model.clock import Time
 
 
 class Danger(enum.StrEnum):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from penguintui.model.clock import Time
+if TYPE_CHECKING:
+    from penguintui.model.clock import Time
 
 
 @dataclass(frozen=True, slots=True)

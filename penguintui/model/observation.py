@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from penguintui.model.clock import Time
 from penguintui.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from penguintui.model.clock import Time
 
 
 @dataclass(frozen=True, slots=True)

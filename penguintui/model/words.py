@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from penguintui.model.clock import Time
+if TYPE_CHECKING:
+    from penguintui.model.clock import Time
 
 
 def clock_time(time: Time) -> str:

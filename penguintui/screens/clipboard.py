@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SCREEN_CHUNK = 76
 """GNU screen passes on strings of at most 768 bytes; it is told in far shorter ones."""

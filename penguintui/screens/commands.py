@@ -6,14 +6,18 @@ import difflib
 import re
 import time
 from calendar import timegm
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from penguintui.model.clock import Time
-from penguintui.screens.desk import ExtraCommand
 from penguintui.screens.expressions import completions
 from penguintui.screens.keys import commands as viewer_commands
 from penguintui.views.models.explore import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from penguintui.model.clock import Time
+    from penguintui.screens.desk import ExtraCommand
 
 _DAY = 86400.0
 

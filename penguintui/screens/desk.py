@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from penguintui.views.models.actions import PlanView
-from penguintui.views.models.frame import FrameView
 from penguintui.views.models.question import SCREENS, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from penguintui.views.models.actions import PlanView
+    from penguintui.views.models.frame import FrameView
 
 __all__ = ["SCREENS", "Desk", "DeskError", "ExtraCommand", "Question"]
 

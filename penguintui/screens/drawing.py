@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from rich.console import RenderableType
 from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App
-from textual.driver import Driver
-from textual.filter import LineFilter
-from textual.screen import Screen
 
-from penguintui.model.clock import Clock
 from penguintui.screens.link import STALL, Level, Link, Meter, MeteredFile, low, step
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.look import choose, look, use
 from penguintui.widgets.theme import Depth, Painting, ThemeError, Themes, deepest, fitting
 from penguintui.widgets.wire import Wire, WireUpdate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import RenderableType
+    from textual.driver import Driver
+    from textual.filter import LineFilter
+    from textual.screen import Screen
+
+    from penguintui.model.clock import Clock
 
 _MEASURED_EVERY = 1.0
 _LOOKED_AT_EVERY = 0.25

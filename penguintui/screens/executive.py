@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.style import Style
-from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from penguintui.model.status import Status
@@ -21,6 +20,11 @@ from penguintui.widgets.look import ACCENT_STYLE, FAINT_STYLE, STATUS_STRONG, lo
 from penguintui.widgets.paragraphs import need_lines
 from penguintui.widgets.parts import part, trend, value
 from penguintui.widgets.status import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
 
 
 def verdict_lines(verdict: Verdict) -> tuple[Line, ...]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from penguintui.views.models.explore import Vocabulary
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from penguintui.views.models.explore import Vocabulary
 
 _WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*$")
 _VALUE = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)\s*(?:=~|!~|!=|=)\s*"([^"\\]*)$')

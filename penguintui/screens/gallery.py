@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import ContentSwitcher
 
-from penguintui.model.clock import Clock
 from penguintui.screens.drawing import Drawing
 from penguintui.screens.specimens import SPECIMENS
 from penguintui.widgets.canvas import Text
@@ -18,6 +16,11 @@ from penguintui.widgets.line import line
 from penguintui.widgets.log import LogView
 from penguintui.widgets.look import BACKGROUND, BORDER, DIM_STYLE, FAINT, FAINT_STYLE, STRONG, TEXT, look
 from penguintui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from penguintui.model.clock import Clock
 
 _HINTS = (
     Hint("←→", "page", "page(1)"),

@@ -8,12 +8,14 @@ it ends, and what is drawn then is the newest state, not what was missed.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from penguintui.views.format import data_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Level(enum.IntEnum):

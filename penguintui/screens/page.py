@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.containers import Container, Vertical, VerticalScroll
-from textual.widget import Widget
 
 from penguintui.widgets.box import retitle
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
 
 WIDE = 120
 TINY_WIDTH, TINY_HEIGHT = 72, 18

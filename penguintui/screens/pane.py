@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
@@ -15,7 +14,6 @@ from penguintui.model.status import Status
 from penguintui.screens.actions import run_lines
 from penguintui.screens.commands import parameters as parse_parameters
 from penguintui.screens.page import Scroll
-from penguintui.views.models.actions import ActionChoice, Actions, PlanView, RunView
 from penguintui.widgets.box import entitle
 from penguintui.widgets.canvas import Text
 from penguintui.widgets.line import Line, line
@@ -33,6 +31,13 @@ from penguintui.widgets.look import (
 from penguintui.widgets.paragraphs import spaced, title_line
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from textual.app import ComposeResult
+
+    from penguintui.views.models.actions import ActionChoice, Actions, PlanView, RunView
 
 _COLUMNS = (Column("action", 20, grows=True), Column("danger", 10))
 
@@ -92,8 +97,7 @@ def verdict_on(plan: PlanView, can: str) -> list[Line]:
         return [line(("this plan has lapsed; Esc, and choose it again", STATUS_STYLE[Status.WARNING]))]
     if can:
         return [line((can, STATUS_STYLE[Status.WARNING]))]
-    second = "; then a second person must approve it" if plan.second_person else ""
-    return [line(("to run it: ", FAINT_STYLE), (plan.confirm, STRONG), (second, TEXT_STYLE))]
+    return [line((plan.confirm, STRONG))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +261,7 @@ class ActionPane(Vertical):
         confirm = self.query_one("#pane-confirm", Input)
         confirm.placeholder, confirm.value = placeholder, text
         confirm.cursor_position = len(text)
+        self.screen.set_focus(confirm)  # at once, where it is shown already: what is typed next is for it
         confirm.focus()
         self.query_one("#pane-hint", Text).show((line((hint, DIM_STYLE)),) if hint else ())
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from penguintui.screens.desk import Desk, Question
 from penguintui.views.models.actions import Actions
-from penguintui.views.models.frame import FrameView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from penguintui.screens.desk import Desk, Question
+    from penguintui.views.models.frame import FrameView
 
 
 @dataclass(frozen=True, slots=True)

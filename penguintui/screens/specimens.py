@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.style import Style
-from textual.widget import Widget
 
 from penguintui.model.status import Status
 from penguintui.views.models.actions import OutputText
@@ -32,6 +31,11 @@ from penguintui.widgets.spark import sparkline, tall_spark
 from penguintui.widgets.status import badge, counts, mark
 from penguintui.widgets.table import Column, Row, Table
 from penguintui.widgets.tree import TreeView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.widget import Widget
 
 _NOW = 1_795_443_309.0  # 2026-11-23T14:15:09Z
 _HOUR = 3600.0

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widget import Widget
 
 from penguintui.model.status import Status
 from penguintui.screens.page import Page, Panel, Scroll
-from penguintui.views.models.chart import Chart
 from penguintui.views.models.technical import TargetDetail, TargetRow, Technical
 from penguintui.widgets.box import entitle
 from penguintui.widgets.canvas import Lines, Text
@@ -21,6 +18,14 @@ from penguintui.widgets.paragraphs import change_lines, choice_lines, finding_li
 from penguintui.widgets.parts import TrendCell
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from penguintui.views.models.chart import Chart
 
 COLUMNS = (
     Column("  target", 18, most=34),

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from textual.app import ComposeResult
 from textual.binding import Binding
 
-from penguintui.model.clock import Clock
 from penguintui.model.status import Status
 from penguintui.screens.desk import Desk, Question
 from penguintui.screens.drawing import Drawing
@@ -23,6 +20,13 @@ from penguintui.views.models.what import Need
 from penguintui.views.wall import TURN, page
 from penguintui.widgets.look import BACKGROUND, TEXT
 from penguintui.widgets.wall import WallView, face, room
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from penguintui.model.clock import Clock
 
 _TICK = 1.0
 _FORCED_EVERY = 5

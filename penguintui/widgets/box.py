@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.content import Content
-from textual.widget import Widget
 
 from penguintui.model.status import Status
 from penguintui.widgets.line import Line, clean, crop, fit, width_of
 from penguintui.widgets.look import BORDER, DIM_STYLE, STATUS_STYLE, look
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.widget import Widget
 
 _STATUS_CLASSES = {Status.UNKNOWN: "-unknown", Status.WARNING: "-warning", Status.CRITICAL: "-critical"}
 

@@ -7,16 +7,18 @@ a live screen cost hundreds of bytes a second instead of tens of thousands.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
-from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
 from penguintui.widgets.line import EMPTY, Line, changed, crop, segments, width_of
+
+if TYPE_CHECKING:
+    from textual import events
 
 _DIMMED = Style(dim=True)
 

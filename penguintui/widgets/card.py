@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
 from penguintui.model.status import Status
-from penguintui.views.models.executive import PromiseCard
 from penguintui.widgets.box import box, side_by_side
 from penguintui.widgets.canvas import Lines
 from penguintui.widgets.gauge import gauge
@@ -16,6 +15,11 @@ from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, STATUS_STRONG, STATU
 from penguintui.widgets.parts import value
 from penguintui.widgets.spark import sparkline, tall_spark
 from penguintui.widgets.status import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from penguintui.views.models.executive import PromiseCard
 
 _CARD = 34
 _COMPACT_GAUGE = 10

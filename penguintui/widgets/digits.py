@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
-from penguintui.widgets.line import Line
 from penguintui.widgets.look import look
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from penguintui.widgets.line import Line
 
 _ROWS = 5
 _FONT = {

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from rich.style import Style
+from typing import TYPE_CHECKING
 
-from penguintui.widgets.line import Line
 from penguintui.widgets.look import TRACK_STYLE, look
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+    from penguintui.widgets.line import Line
 
 
 def gauge(share: float | None, width: int, style: Style) -> Line:

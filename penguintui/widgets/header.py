@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
 from penguintui.model.status import Status
-from penguintui.views.models.frame import FrameView
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.line import Line, clean, fit, join, line, span, width_of
 from penguintui.widgets.look import (
@@ -25,6 +24,11 @@ from penguintui.widgets.look import (
     look,
 )
 from penguintui.widgets.status import counts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from penguintui.views.models.frame import FrameView
 
 _EDGE = 1
 

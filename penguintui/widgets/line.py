@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
 from penguintui.widgets.look import look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 Span = tuple[str, Style]
 Line = tuple[Span, ...]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.geometry import Size
 
-from penguintui.views.models.actions import OutputText
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.line import EMPTY, Line, clean, span
 from penguintui.widgets.look import ACCENT_STYLE, FAINT_STYLE, TEXT_STYLE, WARNING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from penguintui.views.models.actions import OutputText
 
 _KEPT = 5000
 

@@ -6,12 +6,15 @@ red that is also bolder, an unknown a violet. No state is told by colour alone: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
 from penguintui.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BACKGROUND = "#0d1117"
 SURFACE = "#151c24"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
 from penguintui.model.status import Status
-from penguintui.views.models.executive import BusinessLine, PromiseCard
 from penguintui.widgets.digits import Dot, big, can, fitting, height_of_big, sizes, width_of_big
 from penguintui.widgets.line import EMPTY, Line, fit, line
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, STATUS_STRONG, STRONG, TEXT_STYLE
 from penguintui.widgets.spark import sparkline
 from penguintui.widgets.status import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from penguintui.views.models.executive import BusinessLine, PromiseCard
 
 _LEAST_CELL = 30
 _LONGEST = 36

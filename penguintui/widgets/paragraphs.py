@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
 from penguintui.model.status import Status
-from penguintui.views.models.actions import ActionChoice
-from penguintui.views.models.technical import FindingLine
-from penguintui.views.models.what import Change, Need
 from penguintui.widgets.line import EMPTY, Line, fit, line, span, width_of
 from penguintui.widgets.look import (
     DIM_STYLE,
@@ -22,6 +19,13 @@ from penguintui.widgets.look import (
 )
 from penguintui.widgets.parts import words
 from penguintui.widgets.status import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from penguintui.views.models.actions import ActionChoice
+    from penguintui.views.models.technical import FindingLine
+    from penguintui.views.models.what import Change, Need
 
 
 def title_line(text: str, after: str = "") -> Line:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from penguintui.model.status import Status
-from penguintui.views.models.what import Part, Sentence, Trend, Value
 from penguintui.widgets.line import Line, Span, line, span
 from penguintui.widgets.look import (
     DIM_STYLE,
@@ -18,6 +18,9 @@ from penguintui.widgets.look import (
     TRACK_STYLE,
 )
 from penguintui.widgets.spark import sparkline
+
+if TYPE_CHECKING:
+    from penguintui.views.models.what import Part, Sentence, Trend, Value
 
 _WIDEST_TREND = 40
 

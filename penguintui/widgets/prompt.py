@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.message import Message as Posted
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from penguintui.model.status import Status
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.line import EMPTY, Line, fit, line
 from penguintui.widgets.look import DIM_STYLE, STATUS_STYLE
+
+if TYPE_CHECKING:
+    from penguintui.model.status import Status
 
 _HISTORY = 200
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from penguintui.views.models.chart import Chart, Line
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from penguintui.views.models.chart import Chart, Line
 
 _KEPT = 64
 _ASCII_MARKERS = "*+ox%@"

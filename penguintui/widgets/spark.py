@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rich.style import Style
-
-from penguintui.widgets.line import Span
 from penguintui.widgets.look import look
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.style import Style
+
+    from penguintui.widgets.line import Span
 
 
 def resample(values: Sequence[float | None], width: int) -> list[float | None]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.style import Style
-from textual import events
 from textual.geometry import Size
 from textual.message import Message
 
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.line import EMPTY, Align, Line, Span, fit, restyle, text_of, width_of
 from penguintui.widgets.look import FAINT_STYLE, SELECTED, TEXT, look
+
+if TYPE_CHECKING:
+    from textual import events
 
 Cell = Line | Callable[[int], Line]
 """What a row shows in a column: a line, or what draws one for the column's width, such as a trend."""

@@ -12,15 +12,17 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
-from textual.color import Color
 from textual.filter import LineFilter
 
 from penguintui.widgets.look import PALETTE
+
+if TYPE_CHECKING:
+    from textual.color import Color
 
 OWN = Path(__file__).resolve().parent.parent / "themes"
 DEFAULT, LIGHT = "dark", "light"

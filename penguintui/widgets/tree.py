@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.style import Style
 
 from penguintui.model.status import Status
-from penguintui.views.models.deliverability import XrayNode
 from penguintui.widgets.canvas import Lines
 from penguintui.widgets.line import Line, fit, line, span
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, STATUS_STYLE, TEXT_STYLE, TRUNK, look
 from penguintui.widgets.status import mark
+
+if TYPE_CHECKING:
+    from penguintui.views.models.deliverability import XrayNode
 
 
 def tree_lines(node: XrayNode, width: int, trunk: str = "", branch: str = "") -> list[Line]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
-from penguintui.model.clock import Time
 from penguintui.model.status import Status
 from penguintui.views import format as say
-from penguintui.views.models.frame import FrameView
 from penguintui.views.models.wall import Room, Wall, WallItem, WallPage
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.digits import big, big_lines, height_of_big, sizes, width_of_big
@@ -28,6 +26,12 @@ from penguintui.widgets.look import (
 from penguintui.widgets.numbers import cell_lines, figure_cells, grid_for, promise_cells, written
 from penguintui.widgets.spark import tall_spark
 from penguintui.widgets.status import counts, mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from penguintui.model.clock import Time
+    from penguintui.views.models.frame import FrameView
 
 SHIFTS = ((0, 0), (1, 0), (2, 0), (2, 1), (1, 1), (0, 1))
 """Where the picture stands, hour by hour: each a cell from the one before, and the last from the first."""

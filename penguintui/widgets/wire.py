@@ -7,13 +7,17 @@ a style's code only where the style changes. On a slow link this is the differen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
-from rich.console import Console
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
 
 Cell = tuple[str, str]
 """A character and the codes of its style. The second cell of a wide character has none."""

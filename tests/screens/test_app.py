@@ -52,6 +52,15 @@ def text_of(app: PenguinApp) -> str:
     return "\n".join(strip.text for strip in strips)
 
 
+async def seen(app: PenguinApp, pilot: Pilot[None], text: str) -> None:
+    """Until a text is on the screen: what a thread brings may come after the screen came to rest."""
+    for _ in range(400):
+        if text in text_of(app):
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"{text!r} is not on the screen:\n{text_of(app)}")
+
+
 async def press(app: PenguinApp, pilot: Pilot[None], *keys: str) -> None:
     await pilot.press(*keys)
     await settled(app, pilot)
@@ -184,8 +193,8 @@ async def test_commands_of_the_demo_run_and_complete() -> None:
     async with opened(FakeDesk(trouble=False, demo=True)) as (app, pilot, desk):
         assert "type :break blocklisted" in text_of(app)
         await press(app, pilot, "colon", *"break b", "tab", "enter")
+        await seen(app, pilot, "blocklisted has begun")
         assert desk.broken == ["blocklisted"]
-        assert "blocklisted has begun" in text_of(app)
         await command(app, pilot, "break teapot")
         assert "there is no such fault" in text_of(app)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from penguintui.model.action import RunStatus, StepStatus
-from penguintui.model.clock import Time
-from penguintui.model.status import Status
-from penguintui.views.models.what import Need
+if TYPE_CHECKING:
+    from penguintui.model.action import RunStatus, StepStatus
+    from penguintui.model.clock import Time
+    from penguintui.model.status import Status
+    from penguintui.views.models.what import Need
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from penguintui.views.models.chart import Chart
-from penguintui.views.models.executive import BusinessLine
-from penguintui.views.models.what import Need, Value
+if TYPE_CHECKING:
+    from penguintui.views.models.chart import Chart
+    from penguintui.views.models.executive import BusinessLine
+    from penguintui.views.models.what import Need, Value
 
 
 @dataclass(frozen=True, slots=True)

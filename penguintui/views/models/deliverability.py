@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from penguintui.model.status import Status
-from penguintui.views.models.what import Need, Trend, Value
+if TYPE_CHECKING:
+    from penguintui.model.status import Status
+    from penguintui.views.models.what import Need, Trend, Value
 
 RECORDS = ("SPF", "DKIM", "DMARC", "MTA-STS", "TLS-RPT", "MX", "TLS", "BIMI")
 """The matrix' columns, in the order of every row's cells."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from penguintui.views.models.chart import Chart
-from penguintui.views.models.what import Trend
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from penguintui.views.models.chart import Chart
+    from penguintui.views.models.what import Trend
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from penguintui.model.clock import Time
-from penguintui.model.role import Role
-from penguintui.model.status import Status
+if TYPE_CHECKING:
+    from penguintui.model.clock import Time
+    from penguintui.model.role import Role
+    from penguintui.model.status import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from penguintui.model.clock import Time
-from penguintui.model.status import Status
-from penguintui.views.models.what import Change, Need, Trend, Value
+if TYPE_CHECKING:
+    from penguintui.model.clock import Time
+    from penguintui.model.status import Status
+    from penguintui.views.models.what import Change, Need, Trend, Value
 
 
 @dataclass(frozen=True, slots=True)

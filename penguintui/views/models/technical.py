@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from penguintui.model.clock import Time
-from penguintui.model.status import Status
-from penguintui.views.models.actions import ActionChoice
-from penguintui.views.models.chart import Chart
-from penguintui.views.models.what import Change, Need, Trend
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from penguintui.model.clock import Time
+    from penguintui.model.status import Status
+    from penguintui.views.models.actions import ActionChoice
+    from penguintui.views.models.chart import Chart
+    from penguintui.views.models.what import Change, Need, Trend
 
 
 @dataclass(frozen=True, slots=True)

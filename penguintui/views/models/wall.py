@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from penguintui.model.clock import Time
 from penguintui.model.status import Status
-from penguintui.views.models.executive import BusinessLine, PromiseCard
 from penguintui.views.models.what import Need, Trend
+
+if TYPE_CHECKING:
+    from penguintui.model.clock import Time
+    from penguintui.views.models.executive import BusinessLine, PromiseCard
 
 
 @dataclass(frozen=True, slots=True)
