@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from penguintui.model.moment import Moment
 from penguintui.model.status import Status
+from penguintui.store.records import EventRecord
 from penguintui.views import security
 from penguintui.views.models.security import Security
+from penguintui.views.models.what import Value
 from tests.views.making import World, at
 
 
@@ -68,3 +70,17 @@ def test_without_a_log_nobody_knows_who_is_at_the_door(nothing: World) -> None:
         "Nobody knows who is at the door: no log is watched.",
     )
     assert [need.title for need in view.needs] == ["Attempts", "Certificates", "Controls", "Vulnerabilities"]
+
+
+def test_the_number_and_the_tables_speak_of_the_same_hour() -> None:
+    ok = Status.OK
+    events = [
+        EventRecord(1, 1.0, "mx1", "login.failed", ok, "", {"count": "3"}),
+        EventRecord(2, 2.0, "mx1", "login.failed", ok, "", {}),
+    ]
+    unknown = security._with_events(Value("no data", Status.UNKNOWN), events)
+    assert (unknown.text, unknown.number) == ("no data", None)
+    young = security._with_events(Value("0", None, 0.0, source="a counter"), events)
+    assert (young.text, young.number, young.source) == ("4", 4.0, "login events")
+    whole = security._with_events(Value("9.07", None, 9.07, source="a counter"), events)
+    assert (whole.text, whole.number, whole.source) == ("9", 9.07, "a counter")
