@@ -189,6 +189,7 @@ class Agent:
             self._configuration = change.configuration
             self._broken = ""
             self._askings.apply(change.configuration)
+            self._recording.keep_only(asked(change.configuration).keys())
             self._ruling.apply(change.configuration)
             await self._keep_configuration()
             await self._say("configuration.changed", f"the configuration {self._source} was read again", Status.OK)

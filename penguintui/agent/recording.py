@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from concurrent.futures import Future
 
 from penguintui.model.clock import Time
@@ -33,6 +34,10 @@ class Recording:
             del self._waiting[: _HELD // 10]
             self.dropped += _HELD // 10
             log.error("the store could not be written for long: %d observations were dropped", self.dropped)
+
+    def keep_only(self, watched: Collection[tuple[str, str]]) -> None:
+        """Let go what was observed of a (target, probe) that is watched no more: it would open its findings again."""
+        self._waiting = [one for one in self._waiting if (one.target.name, one.probe) in watched]
 
     def flush(self) -> None:
         """Hand over what waits, unless the last batch is still being written."""
