@@ -12,7 +12,7 @@ from penguintui.store.errors import StoreError, StoreMissingError, StoreNewerErr
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision of the schema that this program knows, oldest first. See `store/migrations/versions`."""
 
 _SQLITE = "sqlite:///"

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -38,6 +39,23 @@ samples = Table(
     Column("time", BigInteger, primary_key=True, autoincrement=False),
     Column("value", Float),  # NULL is NaN: SQLite keeps none
     sqlite_with_rowid=False,
+)
+
+# Older samples of one series in one span of time, coded together; and the same as roll-ups. See `store/chunks.py`.
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("series_id", Integer, nullable=False),
+    Column("resolution", Integer, nullable=False),  # seconds of a bucket of a roll-up; 0: the samples themselves
+    Column("begins", BigInteger, nullable=False),  # where its span of time begins
+    Column("ends", BigInteger, nullable=False),  # time of its last sample
+    Column("count", Integer, nullable=False),  # samples, or buckets
+    Column("state", Integer, nullable=False),
+    Column("checksum", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("chunks_series", "series_id", "resolution", "begins", "ends", "state"),
+    Index("chunks_ends", "ends"),
 )
 
 # Which batch of observations brought a sample of a metric last, so that answers about others can be kept.
