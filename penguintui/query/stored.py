@@ -32,7 +32,10 @@ _TICK = 60_000
 _WANTED = "FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) AND time BETWEEN ? AND ? "
 _ALL = f"SELECT series_id, time, value {_WANTED} ORDER BY series_id, time"
 # Of a group with one max(), SQLite takes the other columns from the row that has it (its documentation, "SELECT").
-_NEWEST = f"SELECT series_id, max(time), value {_WANTED} GROUP BY series_id ORDER BY series_id"
+_NEWEST = {
+    "sqlite": f"SELECT series_id, max(time), value {_WANTED} GROUP BY series_id ORDER BY series_id",
+    "postgresql": f"SELECT DISTINCT ON (series_id) series_id, time, value {_WANTED} ORDER BY series_id, time DESC",
+}
 
 STALE: float = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
 """The NaN by which Prometheus says that a series ended."""
@@ -47,7 +50,7 @@ class StoredSamples:
 
     def __init__(self, reader: Reader, *, newest_only: bool = False) -> None:
         self._reader = reader
-        self._sql = _NEWEST if newest_only else _ALL
+        self._sql = _NEWEST[reader.store.dialect] if newest_only else _ALL
         self._eras: Sequence[Era] | None = None
         self._by_metric: Mapping[str, Sequence[SeriesEntry]] | None = None
 

@@ -10,6 +10,7 @@ from penguintui.model.clock import Time
 from penguintui.model.observation import Event, Finding, Observation, Sample
 from penguintui.model.target import Target
 from penguintui.store.identities import Identities, Origin, canonical
+from penguintui.store.samples import keep_samples
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -131,12 +132,7 @@ class Ingest:
 
     def _write_samples(self, connection: Connection) -> None:
         rows, self._rows = self._rows, []
-        if rows:
-            connection.exec_driver_sql(
-                "INSERT INTO samples (series_id, time, value) VALUES (?, ?, ?) "
-                "ON CONFLICT (series_id, time) DO UPDATE SET value = excluded.value",
-                rows,
-            )
+        keep_samples(connection, rows)
         if self._metrics:
             connection.exec_driver_sql(
                 "INSERT INTO metrics (name, change) VALUES (?, ?) "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
 from penguintui.store.identities import canonical
+from penguintui.store.samples import keep_samples
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,8 +29,4 @@ def keep_series(
         "ON CONFLICT (metric, labels) DO UPDATE SET valid_for = excluded.valid_for RETURNING id",
         (metric, canonical(labels), valid_for),
     ).scalar_one()
-    connection.exec_driver_sql(
-        "INSERT INTO samples (series_id, time, value) VALUES (?, ?, ?) "
-        "ON CONFLICT (series_id, time) DO UPDATE SET value = excluded.value",
-        [(series, round(time * 1000), value) for time, value in points],
-    )
+    keep_samples(connection, [(series, round(time * 1000), value) for time, value in points])

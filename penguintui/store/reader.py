@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from penguintui.model.action import AuditEntry, Danger, Lock, OutputLine, Run, RunStatus, Step, StepStatus
@@ -15,7 +12,7 @@ from penguintui.model.clock import Clock, Time
 from penguintui.model.moment import LIVE, Moment
 from penguintui.model.status import Status
 from penguintui.store.keeping import Era, Heartbeat, Watched
-from penguintui.store.opening import open_for_reading, sqlite_path, wal_of
+from penguintui.store.opening import open_for_reading
 from penguintui.store.present import FINDING, TARGET, Present, finding_of, watched_of
 from penguintui.store.records import ConfigurationRecord, EventRecord, FindingRecord
 from penguintui.store.series import SeriesIndex
@@ -26,20 +23,11 @@ _AUDIT = "SELECT seq, time, document, previous, hash, signature FROM audit"
 
 
 class Store:
-    """A store opened for reading. Thread-safe; every query is a short transaction of its own.
-
-    While a writer has the store open, a write-ahead log lies beside it and the file is opened read-only; while
-    none does, it is opened as immutable, which needs no right to write beside it. The store is opened anew when
-    that changes, or when the file is another one. Queries are in the database's own words: the viewer's first
-    picture does not wait for a library.
-    """
+    """A store opened for reading, of whichever kind. Thread-safe; every query is a short transaction of its own."""
 
     def __init__(self, url: str, clock: Clock) -> None:
-        self._url = url
-        self._path = sqlite_path(url)
+        self._reading = open_for_reading(url)
         self._clock = clock
-        self._lock = threading.Lock()
-        self._opened: _Opened | None = None
         self.series = SeriesIndex()
         self.present = Present()
 
@@ -47,75 +35,29 @@ class Store:
         """A reader of this store at a moment. Raises StoreError when the store cannot be read."""
         return Reader(self, moment, moment.resolve(self._clock.now()))
 
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`, for the few questions that each is asked in words of its own."""
+        return self._reading.dialect
+
     def version(self) -> int:
         """A number that changes when somebody wrote. Cheap: asked several times a second."""
-        with self._lock:
-            watch = self._current().watch
-            return int(watch.execute("PRAGMA data_version").fetchone()[0])
+        return self._reading.version()
 
     def opened(self) -> object:
-        """Stands for the file as it is opened: another object once it was opened anew."""
-        with self._lock:
-            return self._current()
+        """Stands for the store as it is opened: another object once it was opened anew."""
+        return self._reading.opened()
 
     def driver_rows(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
-        """All rows of one query, as tuples."""
-        with self._connection() as connection:
-            return connection.execute(sql, parameters).fetchall()
+        """All rows of one query, as tuples. See `opening.Reading` for how queries are written."""
+        return self._reading.rows(sql, parameters)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        """All rows of one query, whose columns have names."""
-        with self._connection() as connection:
-            cursor = connection.cursor()
-            cursor.row_factory = sqlite3.Row
-            return cursor.execute(sql, parameters).fetchall()
+        """All rows of one query, whose columns are asked for by name."""
+        return self._reading.named_rows(sql, parameters)
 
     def close(self) -> None:
-        with self._lock:
-            self._dispose()
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection that nobody else uses meanwhile."""
-        with self._lock:
-            opened = self._current()
-            connection = opened.idle.pop() if opened.idle else open_for_reading(self._url)
-        try:
-            yield connection
-        finally:
-            with self._lock:
-                if opened is self._opened:
-                    opened.idle.append(connection)
-                else:
-                    connection.close()
-
-    def _current(self) -> _Opened:
-        state = self._state()
-        if self._opened is None or state != self._opened.state:
-            self._dispose()
-            self._opened = _Opened(state, open_for_reading(self._url))
-        return self._opened
-
-    def _state(self) -> tuple[bool, int]:
-        try:
-            return (wal_of(self._path).exists(), self._path.stat().st_ino)
-        except FileNotFoundError:
-            return (False, 0)
-
-    def _dispose(self) -> None:
-        if self._opened is not None:
-            for connection in (self._opened.watch, *self._opened.idle):
-                connection.close()
-            self._opened = None
-
-
-@dataclass(slots=True)
-class _Opened:
-    """A file as it was opened: whether a log lay beside it, its number, and the connections to it."""
-
-    state: tuple[bool, int]
-    watch: sqlite3.Connection
-    idle: list[sqlite3.Connection] = field(default_factory=list)
+        self._reading.close()
 
 
 class Reader:

@@ -141,7 +141,7 @@ def take_lock(connection: Connection, environment: str, run: int, holder: str, n
     row = connection.exec_driver_sql(
         "INSERT INTO locks (environment, run_id, holder, since, token) VALUES (?, ?, ?, ?, 1) "
         "ON CONFLICT (environment) DO UPDATE SET run_id = excluded.run_id, holder = excluded.holder, "
-        "since = excluded.since, token = token + 1 RETURNING token",
+        "since = excluded.since, token = locks.token + 1 RETURNING token",
         (environment, run, holder, now),
     ).one()
     return Lock(environment, run, holder, now, int(row[0]))

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from penguintui.store.reader import Store
 
 
+_STATE = "SELECT coalesce(max(id), 0), coalesce(sum(valid_for), 0.0) FROM series"
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesEntry:
     """One series: its labels with `__name__`, and for how many seconds each of its samples holds."""
@@ -33,7 +36,7 @@ class SeriesIndex:
 
     def by_metric(self, store: Store) -> Mapping[str, Sequence[SeriesEntry]]:
         """The series of each metric, as the store has them now. What was given before stays as it was."""
-        last, validity = store.driver_rows("SELECT coalesce(max(id), 0), total(valid_for) FROM series", ())[0]
+        last, validity = store.driver_rows(_STATE, ())[0]
         with self._lock:
             if last > self._last:
                 self._add(_rows(store, self._last))

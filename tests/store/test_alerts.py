@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,8 +20,8 @@ FIRING = replace(PENDING, state="firing", fired_at=160.0, observed=160.0)
 
 
 class House:
-    def __init__(self, tmp_path: Path) -> None:
-        self.url = f"sqlite:///{tmp_path / 'store.db'}"
+    def __init__(self, url: str) -> None:
+        self.url = url
         self.writer = Writer(self.url)
         self.store = Store(self.url, FrozenClock(1000.0))
 
@@ -37,8 +36,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
+def house(url: str) -> Iterator[House]:
+    made = House(url)
     yield made
     made.store.close()
     made.writer.close()

@@ -10,7 +10,8 @@ import pytest
 
 from penguintui.store.errors import StoreError
 from penguintui.store.migrating import upgrade
-from penguintui.store.opening import REVISIONS, open_for_reading, open_for_writing
+from penguintui.store.opening import REVISIONS, open_for_writing
+from penguintui.store.sqlite import open_for_reading
 
 
 def shape(path: Path) -> dict[str, Any]:
@@ -45,10 +46,10 @@ def test_an_older_store_is_migrated_after_a_copy_was_made(tmp_path: Path, revisi
         connection.execute("INSERT INTO events VALUES (1, 1.0, 'api', 'release', 0, 'kept', '{}')")
     connection.close()
     with pytest.raises(StoreError, match="older version"):
-        open_for_reading(f"sqlite:///{path}")
+        open_for_reading(path)
     open_for_writing(f"sqlite:///{path}").dispose()
     for one in (path, path.with_name(f"store.db.before-{REVISIONS[-1]}")):
         connection = sqlite3.connect(one)
         assert connection.execute("SELECT summary FROM events").fetchall() == [("kept",)]
         connection.close()
-    open_for_reading(f"sqlite:///{path}").close()
+    open_for_reading(path).close()

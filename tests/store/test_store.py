@@ -23,11 +23,6 @@ API = Target("api", Kind.SERVICE, "production", {"region": "eu-1"})
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'store.db'}"
-
-
-@pytest.fixture
 def writer(url: str):
     writer = Writer(url)
     yield writer
@@ -117,13 +112,13 @@ def test_an_operation_that_fails_takes_no_other_with_it(url: str, writer: Writer
     assert len(Store(url, clock).reader().findings()) == 1
 
 
-def test_a_locked_store_is_said_and_nothing_is_lost(url: str, clock: FrozenClock, monkeypatch) -> None:
+def test_a_locked_store_is_said_and_nothing_is_lost(file_url: str, clock: FrozenClock, monkeypatch) -> None:
     monkeypatch.setattr("penguintui.store.writer._RETRY_SECONDS", 0.02)
-    writer = Writer(url)
+    writer = Writer(file_url)
     recording = Recording(writer)
     recording.record(observe(clock))
     writer.submit(lambda c: c.exec_driver_sql("PRAGMA busy_timeout = 10")).result(5)
-    other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    other = sqlite3.connect(file_url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     clock.advance(1)
     batch = [observe(clock, slow())]
@@ -134,7 +129,7 @@ def test_a_locked_store_is_said_and_nothing_is_lost(url: str, clock: FrozenClock
     other.execute("ROLLBACK")
     waiting.result(5)
     assert writer.trouble == ""
-    assert len(Store(url, clock).reader().findings()) == 1
+    assert len(Store(file_url, clock).reader().findings()) == 1
     writer.close()
     other.close()
 
@@ -185,16 +180,16 @@ def test_what_is_older_than_its_limit_is_let_go(url: str, writer: Writer, clock:
     assert store.driver_rows("SELECT count(*) FROM findings", ())[0][0] == 0
 
 
-def test_a_store_without_an_agent_is_read_where_nothing_can_be_written(url: str, clock: FrozenClock) -> None:
-    writer = Writer(url)
+def test_a_store_without_an_agent_is_read_where_nothing_can_be_written(file_url: str, clock: FrozenClock) -> None:
+    writer = Writer(file_url)
     Recording(writer).record(observe(clock, slow()))
     writer.close()
-    path = Path(url.removeprefix("sqlite:///"))
+    path = Path(file_url.removeprefix("sqlite:///"))
     assert not path.with_name("store.db-wal").exists()
-    store = Store(url, clock)
+    store = Store(file_url, clock)
     assert len(store.reader().findings()) == 1
     assert not path.with_name("store.db-wal").exists()
-    second = Writer(url)
+    second = Writer(file_url)
     clock.advance(60)
     Recording(second).record(observe(clock))
     assert store.reader().findings() == []
@@ -208,24 +203,23 @@ def test_a_missing_store_is_said(url: str, clock: FrozenClock) -> None:
 
 
 def test_a_newer_store_is_refused_in_words(url: str, clock: FrozenClock) -> None:
-    Writer(url).close()
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
+    writer = Writer(url)
+    writer.submit(lambda c: c.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")).result(5)
+    writer.close()
     with pytest.raises(StoreNewerError, match="newer penguintui"):
         Writer(url)
     with pytest.raises(StoreNewerError, match="newer penguintui"):
         Store(url, clock).reader().findings()
 
 
-def test_a_file_that_is_no_store_is_refused_in_words(url: str, clock: FrozenClock) -> None:
-    path = Path(url.removeprefix("sqlite:///"))
+def test_a_file_that_is_no_store_is_refused_in_words(file_url: str, clock: FrozenClock) -> None:
+    path = Path(file_url.removeprefix("sqlite:///"))
     path.write_bytes(os.urandom(4096))
     with pytest.raises(StoreError, match="not a database"):
-        Writer(url)
+        Writer(file_url)
     path.unlink()
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE somebody_elses (x)")
     connection.close()
     with pytest.raises(StoreError, match="not one of penguintui"):
-        Writer(url)
+        Writer(file_url)

@@ -1,0 +1,228 @@
+"""A store in a file: SQLite in WAL mode. What is SQLite's own is here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from penguintui.store.errors import StoreError, StoreMissingError
+from penguintui.store.opening import REVISIONS, known
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+_SQLITE = "sqlite:///"
+
+
+class SqliteReading:
+    """A file opened for reading. Thread-safe; every query is a short transaction of its own.
+
+    While a writer has the store open, a write-ahead log lies beside it and the file is opened read-only; while
+    none does, it is opened as immutable, which needs no right to write beside it. The file is opened anew when
+    that changes, or when it is another one. Queries are in the database's own words: the viewer's first picture
+    does not wait for a library.
+    """
+
+    dialect = "sqlite"
+
+    def __init__(self, url: str) -> None:
+        self._path = sqlite_path(url)
+        self._lock = threading.Lock()
+        self._opened: _Opened | None = None
+
+    def version(self) -> int:
+        """See `Reading`."""
+        with self._lock:
+            watch = self._current().watch
+            return int(watch.execute("PRAGMA data_version").fetchone()[0])
+
+    def opened(self) -> object:
+        """See `Reading`."""
+        with self._lock:
+            return self._current()
+
+    def rows(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
+        """See `Reading`."""
+        with self._connection() as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def named_rows(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
+        """See `Reading`."""
+        with self._connection() as connection:
+            cursor = connection.cursor()
+            cursor.row_factory = sqlite3.Row
+            return cursor.execute(sql, parameters).fetchall()
+
+    def close(self) -> None:
+        with self._lock:
+            self._dispose()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection that nobody else uses meanwhile."""
+        with self._lock:
+            opened = self._current()
+            connection = opened.idle.pop() if opened.idle else open_for_reading(self._path)
+        try:
+            yield connection
+        finally:
+            with self._lock:
+                if opened is self._opened:
+                    opened.idle.append(connection)
+                else:
+                    connection.close()
+
+    def _current(self) -> _Opened:
+        state = self._state()
+        if self._opened is None or state != self._opened.state:
+            self._dispose()
+            self._opened = _Opened(state, open_for_reading(self._path))
+        return self._opened
+
+    def _state(self) -> tuple[bool, int]:
+        try:
+            return (_wal_of(self._path).exists(), self._path.stat().st_ino)
+        except FileNotFoundError:
+            return (False, 0)
+
+    def _dispose(self) -> None:
+        if self._opened is not None:
+            for connection in (self._opened.watch, *self._opened.idle):
+                connection.close()
+            self._opened = None
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A file as it was opened: whether a log lay beside it, its number, and the connections to it."""
+
+    state: tuple[bool, int]
+    watch: sqlite3.Connection
+    idle: list[sqlite3.Connection] = field(default_factory=list)
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of an `sqlite:///…` address. Raises StoreError for one that names none."""
+    if url == _SQLITE:
+        raise StoreError(f"{url} is no store that can be opened; write sqlite:///FILE")
+    return Path(url[len(_SQLITE) :])
+
+
+def open_for_writing(url: str) -> Engine:
+    """An engine for the one writer. Makes or migrates the store first. Raises StoreError with words for a person."""
+    path = sqlite_path(url)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        revision = _revision(path) if path.exists() and path.stat().st_size else None
+        if revision is None:
+            _create(path)
+        elif revision != REVISIONS[-1]:
+            _migrate(url, path, revision)
+    except OSError as error:
+        raise StoreError(
+            f"the store {path} cannot be opened for writing: {error.strerror}; check its rights"
+        ) from error
+    except sqlite3.Error as error:
+        raise StoreError(f"the store {path} cannot be opened: {error}; move it away to begin a new one") from error
+    return _engine(path)
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """A connection that can only read. See `SqliteReading` for when it must be opened anew."""
+    if not path.exists():
+        raise StoreMissingError(f"there is no store at {path} yet; start an agent: penguintui agent")
+    suffix = "" if _wal_of(path).exists() else "&immutable=1"
+    try:
+        revision = _revision(path, suffix)
+    except sqlite3.Error as error:
+        raise StoreError(f"the store {path} cannot be read: {error}") from error
+    if revision is None:
+        raise StoreMissingError(f"the store {path} is still empty; start an agent: penguintui agent")
+    if revision != REVISIONS[-1]:
+        raise StoreError(
+            f"the store {path} is of an older version; start its agent once to migrate it: penguintui agent"
+        )
+    uri = f"file:{_quote(path)}?mode=ro{suffix}"
+    return sqlite3.connect(uri, uri=True, timeout=5, check_same_thread=False)
+
+
+def _wal_of(path: Path) -> Path:
+    """The write-ahead log beside a store: it lies there while somebody has the store open for writing."""
+    return path.with_name(path.name + "-wal")
+
+
+def _quote(path: Path) -> str:
+    from urllib.parse import quote
+
+    return quote(os.fspath(path.absolute()))
+
+
+def _revision(path: Path, suffix: str = "") -> str | None:
+    """The schema's revision; None for an empty database. Raises StoreNewerError for one that we do not know."""
+    connection = sqlite3.connect(f"file:{_quote(path)}?mode=ro{suffix}", uri=True, timeout=5)
+    try:
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "alembic_version" not in names:
+            if names:
+                raise StoreError(f"{path} is a database, but not one of penguintui; give another --store")
+            return None
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    finally:
+        connection.close()
+    return known(str(row[0]) if row else None, str(path))
+
+
+def _create(path: Path) -> None:
+    from penguintui.store.tables import metadata
+
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o640))
+    engine = _engine(path)
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (REVISIONS[-1],))
+    engine.dispose()
+
+
+def _migrate(url: str, path: Path, revision: str) -> None:
+    """Bring an older store up to date, after a copy was made beside it."""
+    copy = path.with_name(f"{path.name}.before-{REVISIONS[-1]}")
+    source, target = sqlite3.connect(path), sqlite3.connect(copy)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
+    from penguintui.store.migrating import upgrade
+
+    try:
+        upgrade(url)
+    except Exception as error:
+        raise StoreError(
+            f"the store {path} could not be migrated from {revision}: {error}; a copy from before is {copy}"
+        ) from error
+
+
+def _engine(path: Path) -> Engine:
+    from sqlalchemy import create_engine, event
+
+    uri = f"file:{_quote(path)}?mode=rw"
+    engine = create_engine(
+        f"{_SQLITE}{path}",
+        creator=lambda: sqlite3.connect(uri, uri=True, timeout=5, check_same_thread=False),
+    )
+
+    @event.listens_for(engine, "connect")
+    def _settle(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA busy_timeout = 5000")
+
+    return engine
