@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from penguintui.cli.exits import Exit, fail
+from penguintui.clock import AHEAD, SystemClock
 
 if TYPE_CHECKING:
     from penguintui.config.places import Places
@@ -31,10 +33,12 @@ class DemoError(Exception):
 class Demo:
     """A world, its agent, and the folder that both live in. They end with this process, however it ends."""
 
-    def __init__(self, seed: int, broken: list[str]) -> None:
+    def __init__(self, seed: int, broken: list[str], ahead: float = 0.0) -> None:
+        """ahead: seconds by which the demo's clocks run before the machine's; negative when they run behind."""
         self.folder = Path(tempfile.mkdtemp(prefix="penguintui-demo-"))
         self._seed = seed
         self._broken = broken
+        self._ahead = ahead
         self._processes: list[subprocess.Popen[bytes]] = []
         # Whoever holds the reading end sees the end of this process, even of one that was killed.
         self._parent, self._alive = os.pipe()
@@ -51,6 +55,7 @@ class Demo:
             "PENGUINTUI_STATE": str(self.folder / "state"),
             "PENGUINTUI_RUNTIME": str(self.folder / "run"),
             "PENGUINTUI_LAB": str(self.lab_json),
+            AHEAD: str(self._ahead),
         }
 
     def start(self) -> None:
@@ -146,16 +151,30 @@ class Demo:
         }
 
 
+def ahead_of(clock: str | None) -> float:
+    """Seconds from now to a time of day of today, in UTC: negative when it has passed."""
+    if clock is None:
+        return 0.0
+    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", clock, re.ASCII)
+    if found is None:
+        fail(f"{clock} is no time of day; write it as 03:10", Exit.USAGE)
+    return int(found[1]) * 3600.0 + int(found[2]) * 60.0 - SystemClock().now() % 86400
+
+
 def demo(
     broken: Annotated[
         list[str] | None, typer.Option("--break", metavar="FAULT", help="Begin with it broken: see `lab faults`.")
     ] = None,
     seconds: Annotated[float | None, typer.Option("--seconds", help="End by itself after so long.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same world.")] = 1,
+    clock: Annotated[
+        str | None,
+        typer.Option("--clock", metavar="HH:MM", help="Begin at this time of day (UTC): the night is not the noon."),
+    ] = None,
 ) -> None:
     """The dashboard over a small mail platform that runs on loopback. Leaving it leaves nothing behind.
 
-    Example: penguintui demo --break blocklisted
+    Example: penguintui demo --break blocklisted --clock 03:10
     """
     from penguintui.cli.viewer import watch
 
@@ -168,7 +187,7 @@ def demo(
     for name in broken or []:
         if name not in FAULTS:
             fail(f"there is no fault {name}; there are {', '.join(FAULTS)}", Exit.USAGE)
-    one = Demo(seed, broken or [])
+    one = Demo(seed, broken or [], ahead_of(clock))
     os.environ.update(one.environment)
     store = f"sqlite:///{one.folder / 'state' / 'store.db'}"
     try:

@@ -15,6 +15,9 @@ from cryptography.x509.oid import NameOID
 from penguintui.lab.ports import LOOPBACK
 from penguintui.model.clock import Time
 
+_BEFORE = 2 * 86400.0
+"""Seconds for which a new certificate has been good: the demo's clock may run a day before the machine's."""
+
 
 def _moment(time: Time) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(time, datetime.UTC)
@@ -46,7 +49,7 @@ class CertificateAuthority:
             .issuer_name(self._name)
             .public_key(public)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(_moment(now - 86400))
+            .not_valid_before(_moment(now - _BEFORE))
             .not_valid_after(_moment(now + 365 * 86400))
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(usage, critical=True)
@@ -65,7 +68,7 @@ class CertificateAuthority:
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(_moment(now - 3600))
+            .not_valid_before(_moment(now - _BEFORE))
             .not_valid_after(_moment(now + days * 86400))
             .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

@@ -85,7 +85,7 @@ def rates(provider: Provider, faults: Container[str], listed: bool) -> Rates:
         found = replace(
             found,
             deferred=0.31 if hard else found.deferred * 1.8,
-            inbox=0.66 if hard else found.inbox - 0.04,
+            inbox=0.66 if hard else found.inbox - 0.012,
             p95=192.0 if hard else found.p95 * 1.3,
         )
     if "slow-delivery" in faults and provider.name == "outlook":

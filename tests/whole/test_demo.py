@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,6 +155,25 @@ def test_leaving_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
         terminal.close()
     assert list(tmp_path.iterdir()) == []
     assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_the_demo_can_begin_at_another_time_of_day(tmp_path: Path) -> None:
+    began = (time.gmtime().tm_hour + 6) % 24
+    terminal = Terminal([*PROGRAM, "demo", "--clock", f"{began:02}:10"], {**os.environ, "TMPDIR": str(tmp_path)})
+    try:
+        terminal.until(rf"live {began:02}:1\d:\d\dZ")
+        terminal.type("4")
+        terminal.until(r"● (mx1-smtp|web) +\d+ days")
+        terminal.type("q")
+        assert terminal.ended() == 0
+    finally:
+        terminal.close()
+
+
+def test_a_time_of_day_that_is_none_is_refused(tmp_path: Path) -> None:
+    said = Program(tmp_path).run("demo", "--clock", "25:61")
+    assert said.returncode == 64
+    assert "25:61 is no time of day; write it as 03:10" in said.stderr
 
 
 def test_a_killed_demo_ends_what_it_started(tmp_path: Path) -> None:
