@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,4 +41,21 @@ class SampleSource(Protocol):
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Iterable[RawSeries]:
         """All series that match and have samples with start <= time <= end (milliseconds)."""
+        ...
+
+
+@runtime_checkable
+class RolledSource(SampleSource, Protocol):
+    """A source that keeps, of long ago, only what many samples were together: least, largest, sum, number, last."""
+
+    def select_column(self, matchers: Sequence[Matcher], start: int, end: int, column: str) -> Iterable[RawSeries]:
+        """As `select`, but what stands for many samples shows `last`, `min`, `max`, `sum` or `count` of them.
+
+        Of a sample that stands for itself `count` is 1, and every other column its value.
+        """
+        ...
+
+    @property
+    def warnings(self) -> Collection[str]:
+        """What of the samples that were selected could not be read, in words."""
         ...

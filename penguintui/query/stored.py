@@ -8,34 +8,32 @@ not come in time: an hourly check is not absent for 55 minutes of each hour, and
 from __future__ import annotations
 
 import functools
-import json
 import re
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from penguintui.query.regex import matches
 from penguintui.query.source import Matcher, MatchOp, RawSeries
+from penguintui.store.chunks import HOUR
+from penguintui.store.recall import Memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from penguintui.store.keeping import Era
     from penguintui.store.reader import Reader
+    from penguintui.store.recall import Recalled
     from penguintui.store.series import SeriesEntry
 
 _SLOW = 240.0
 """Seconds beyond which an observation is repeated; below the look-back of 300 s nobody needs it."""
 _TICK = 60_000
 """Milliseconds between the repetitions."""
-
-_WANTED = "FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) AND time BETWEEN ? AND ? "
-_ALL = f"SELECT series_id, time, value {_WANTED} ORDER BY series_id, time"
-# Of a group with one max(), SQLite takes the other columns from the row that has it (its documentation, "SELECT").
-_NEWEST = {
-    "sqlite": f"SELECT series_id, max(time), value {_WANTED} GROUP BY series_id ORDER BY series_id",
-    "postgresql": f"SELECT DISTINCT ON (series_id) series_id, time, value {_WANTED} ORDER BY series_id, time DESC",
-}
+_ROLLED_TICK = 240_000
+"""The same for roll-ups, of which there may be years: as far apart as the look-back allows."""
+_AT_ONCE = 32
+"""Series that are read together where days are in chunks, so that what is too much is noticed before all is read."""
 
 STALE: float = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
 """The NaN by which Prometheus says that a series ended."""
@@ -50,12 +48,22 @@ class StoredSamples:
 
     def __init__(self, reader: Reader, *, newest_only: bool = False) -> None:
         self._reader = reader
-        self._sql = _NEWEST[reader.store.dialect] if newest_only else _ALL
+        self._newest_only = newest_only
+        self._memory = Memory(reader.store)
         self._eras: Sequence[Era] | None = None
         self._by_metric: Mapping[str, Sequence[SeriesEntry]] | None = None
 
+    @property
+    def warnings(self) -> Collection[str]:
+        """What of the samples could not be read, in words."""
+        return self._memory.damaged
+
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Iterator[RawSeries]:
         """See `SampleSource`. Nothing after the reader's moment is given."""
+        return self.select_column(matchers, start, end, "last")
+
+    def select_column(self, matchers: Sequence[Matcher], start: int, end: int, column: str) -> Iterator[RawSeries]:
+        """See `RolledSource`."""
         end = min(end, round(self._reader.at * 1000))
         if self._eras is None:
             self._eras = self._reader.eras()
@@ -63,7 +71,17 @@ class StoredSamples:
         for entry in self._matching(matchers):
             by_validity.setdefault(round(entry.valid_for * 1000), {})[entry.id] = entry
         for validity, entries in by_validity.items():
-            yield from self._series(entries, validity, start, end)
+            since = start - max(validity, self._coarsest(start, end))
+            ids = list(entries)
+            together = len(ids)
+            if ids and since <= self._memory.chunked_until():
+                since = min(since, start - validity - HOUR * 1000)  # so long a roll-up may hold
+                together = _AT_ONCE
+            for first in range(0, len(ids), together or 1):
+                found = self._memory.samples(
+                    ids[first : first + together], since, end, newest_only=self._newest_only, column=column
+                )
+                yield from self._series(entries, found, validity, (start, end), repeat=column == "last")
 
     def _matching(self, matchers: Sequence[Matcher]) -> Sequence[SeriesEntry]:
         if self._by_metric is None:
@@ -79,19 +97,25 @@ class StoredSamples:
             candidates = _only(candidates, matcher)
         return candidates
 
-    def _series(self, entries: Mapping[int, SeriesEntry], validity: int, start: int, end: int) -> Iterator[RawSeries]:
-        """All series whose samples hold equally long: read with one query, and worked on as one table."""
+    def _series(
+        self,
+        entries: Mapping[int, SeriesEntry],
+        found: Recalled,
+        validity: int,
+        window: tuple[int, int],
+        repeat: bool,
+    ) -> Iterator[RawSeries]:
+        """Series whose samples hold equally long, worked on as one table. repeat: whether roll-ups are repeated."""
         import numpy as np
 
-        rows = self._reader.store.driver_rows(
-            self._sql,
-            (json.dumps(list(entries)), start - max(validity, self._coarsest(start, end)), end),
-        )
-        if not rows:
+        if not len(found.ids):
             return
-        table = np.array(rows, dtype=np.float64)
-        ids, times, values = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2]
-        ids, times, values = _with_validity(ids, times, values, _holds(times, validity, self._eras or ()), end)
+        start, end = window
+        rolled = found.buckets > 0
+        holds = _holds(found.times, validity, self._eras or ())
+        holds[rolled] = np.maximum(holds[rolled], found.buckets[rolled] + validity)
+        ticks = np.where(rolled, _ROLLED_TICK if repeat else np.iinfo(np.int64).max, _TICK)
+        ids, times, values = _with_validity(found, holds, ticks, end)
         wanted = times >= start
         ids, times, values = ids[wanted], times[wanted], values[wanted]
         firsts = np.flatnonzero(np.diff(ids, prepend=-1))
@@ -138,26 +162,29 @@ def _holds(times: NDArray[Any], validity: int, eras: Sequence[Era]) -> NDArray[A
 
 
 def _with_validity(
-    ids: NDArray[Any], times: NDArray[Any], values: NDArray[Any], holds: NDArray[Any], end: int
+    found: Recalled, holds: NDArray[Any], ticks: NDArray[Any], end: int
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Add what validity means: repetitions of slow observations, and a marker where validity ended.
 
-    The samples come, and go, sorted by series and time.
+    holds, ticks: for how many milliseconds each sample holds, and at which distance it is repeated. The samples come,
+    and go, sorted by series and time.
     """
     import numpy as np
 
+    ids, times, values = found.ids, found.times, found.values
     last = np.diff(ids, append=-1) != 0
     following = np.append(times[1:], 0)
     following[last] = np.iinfo(np.int64).max
     over = times + holds
-    until = np.minimum(np.minimum(over, following - 1), end)
-    counts = np.where(holds > _SLOW * 1000, np.maximum((until - times) // _TICK, 0), 0)
-    nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + 1
     ended = (over < following) & (over <= end)
-    if not counts.any() and not ended.any():
+    slow = holds > _SLOW * 1000
+    if not slow.any() and not ended.any():
         return ids, times, values
+    until = np.minimum(np.minimum(over, following - 1), end)
+    counts = np.where(slow, np.maximum((until - times) // ticks, 0), 0)
+    nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + 1
     all_ids = np.concatenate([ids, np.repeat(ids, counts), ids[ended]])
-    all_times = np.concatenate([times, np.repeat(times, counts) + nth * _TICK, over[ended]])
+    all_times = np.concatenate([times, np.repeat(times, counts) + nth * np.repeat(ticks, counts), over[ended]])
     all_values = np.concatenate([values, np.repeat(values, counts), np.full(int(ended.sum()), STALE)])
     order = np.lexsort((all_times, all_ids))
     return all_ids[order], all_times[order], all_values[order]

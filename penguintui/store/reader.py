@@ -149,12 +149,30 @@ class Reader:
 
     def newest(self, metrics: Sequence[str]) -> dict[str, tuple[Time, float]]:
         """When each metric was last observed, up to the moment, and for how many seconds its samples hold."""
+        if not self.moment.live:
+            return self._newest_of_then(metrics)
         rows = self.store.driver_rows(
             "SELECT metric, max((SELECT max(time) FROM samples WHERE series_id = series.id AND time <= ?)), "
             "max(valid_for) FROM series WHERE metric IN (SELECT value FROM json_each(?)) GROUP BY metric",
             (round(self.at * 1000), json.dumps(list(metrics))),
         )
         return {metric: (time / 1000, valid_for) for metric, time, valid_for in rows if time is not None}
+
+    def _newest_of_then(self, metrics: Sequence[str]) -> dict[str, tuple[Time, float]]:
+        """The same of a moment that is past, whose samples may be in chunks."""
+        from penguintui.store.recall import Memory
+
+        rows = self.store.driver_rows(
+            "SELECT id, metric, valid_for FROM series WHERE metric IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(metrics)),),
+        )
+        times = Memory(self.store).newest([row[0] for row in rows], round(self.at * 1000))
+        newest: dict[str, tuple[Time, float]] = {}
+        for number, metric, valid_for in rows:
+            if number in times:
+                time, holds = newest.get(metric, (0.0, 0.0))
+                newest[metric] = (max(time, times[number] / 1000), max(holds, valid_for))
+        return newest
 
     def changes(self) -> dict[str, int]:
         """The number of the batch that brought a sample of each metric last; it grows with every batch."""

@@ -1,0 +1,233 @@
+"""Compaction: older rows of samples become chunks, closed days are rolled up, and what is past its time is let go.
+
+A pass goes through all series in the order of their numbers, in pieces. Each piece is one operation of the writer: it
+changes rows and chunks in one transaction, so that a sample is in exactly one of both whenever the process dies, and
+it is short, so that neither observations nor readers wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from penguintui.store import chunks
+from penguintui.store.chunks import DAMAGED, DAY, NEW, RAW, ROLLED, SPANS, span_of
+from penguintui.store.coding import DamagedError
+from penguintui.store.rollups import roll_up
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from penguintui.store.coding import Floats, Integers
+
+_SERIES_AT_ONCE = 200
+_DAYS_AT_ONCE = 10
+_CHUNK_IN_ROWS = 200
+"""To write a chunk takes about as long as to read and delete so many rows."""
+_EXTENT = (
+    "SELECT id, (SELECT min(time) FROM samples WHERE series_id = series.id), "
+    "(SELECT max(time) FROM samples WHERE series_id = series.id) FROM series WHERE id > ? ORDER BY id LIMIT ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Roll-ups of `resolution` seconds (a key of `chunks.SPANS`); spans that ended by `kept_from` are let go."""
+
+    resolution: int
+    kept_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a pass does. Times in milliseconds since 1970.
+
+    before: rows older than this become chunks. kept_from: days of samples that ended by then are let go once they are
+    rolled up. tiers: into which roll-ups, the finest first.
+    """
+
+    before: int
+    kept_from: int
+    tiers: tuple[Tier, ...] = ()
+
+    def outlived(self, resolution: int, kept_from: int, begins: int) -> bool:
+        """Whether the span of a chunk ended before what is kept."""
+        return begins + SPANS[resolution] <= kept_from
+
+
+@dataclass(slots=True)
+class Piece:
+    """What one operation did: rows that became part of chunks, samples that came too late for any, damaged chunks.
+
+    last: the number of the series to go on after. done: there are no more series. room: how many more rows it may take.
+    """
+
+    last: int
+    done: bool = False
+    room: int = 0
+    compacted: int = 0
+    refused: int = 0
+    damaged: list[str] = field(default_factory=list)
+
+
+def compact(connection: Connection, after: int, plan: Plan, at_most: int = 10_000) -> Piece:
+    """The series after number `after`: a few hundred of them, or about `at_most` rows. Repeating it does no harm."""
+    piece = Piece(after, room=at_most)
+    extents: Any = connection.exec_driver_sql(_EXTENT, (after, _SERIES_AT_ONCE)).all()
+    for series, oldest, newest in extents:
+        if oldest is not None and not _rows_to_chunks(connection, (series, oldest, newest), plan, piece):
+            break
+        piece.last = series
+    else:
+        piece.done = len(extents) < _SERIES_AT_ONCE
+    _roll_closed_days(connection, after, plan, piece)
+    _let_go(connection, after, plan, piece.last)
+    return piece
+
+
+def _rows_to_chunks(connection: Connection, extent: tuple[int, int, int], plan: Plan, piece: Piece) -> bool:
+    """Day by day, oldest first; False when there is more to do than this piece has room for."""
+    series, oldest, newest = extent
+    bound = plan.before
+    if not plan.outlived(RAW, plan.kept_from, span_of(RAW, newest)):
+        bound = min(bound, newest)  # the newest stays a row, where it is found soonest
+    while oldest < bound:
+        if piece.room <= 0:
+            return False
+        begins = span_of(RAW, oldest)
+        rows: Any = connection.exec_driver_sql(
+            "SELECT time, value FROM samples WHERE series_id = ? AND time < ? ORDER BY time LIMIT ?",
+            (series, min(bound, begins + DAY), piece.room),
+        ).all()
+        if rows:
+            _take(connection, series, begins, rows, plan, piece)
+            connection.exec_driver_sql(
+                "DELETE FROM samples WHERE series_id = ? AND time <= ?", (series, int(rows[-1][0]))
+            )
+        found = connection.exec_driver_sql("SELECT min(time) FROM samples WHERE series_id = ?", (series,)).scalar()
+        if found is None:
+            break
+        oldest = int(found)
+    return True
+
+
+def _take(connection: Connection, series: int, begins: int, rows: Iterable[Any], plan: Plan, piece: Piece) -> None:
+    """Put rows of one day into its chunk; count them where their day is rolled up and gone."""
+    import numpy as np
+
+    table = np.array(list(rows), dtype=np.float64)
+    piece.room -= len(table) + _CHUNK_IN_ROWS
+    times, values = table[:, 0].astype(np.int64), np.ascontiguousarray(table[:, 1])
+    old = chunks.find(connection, series, RAW, begins)
+    if old is None and plan.outlived(RAW, plan.kept_from, begins) and _too_late(connection, series, begins, plan):
+        piece.refused += len(times)
+        return
+    if old is not None:
+        known = _read(connection, old, piece)
+        if known is None:
+            old = None
+        else:
+            times, values = chunks.merged((known[0], known[1][0]), (times, values))
+    chunks.keep(connection, (series, RAW, begins), times, [values], old)
+    piece.compacted += len(table)
+
+
+def _too_late(connection: Connection, series: int, begins: int, plan: Plan) -> bool:
+    """Whether a day without samples is rolled up already, or too old for every roll-up."""
+    if all(plan.outlived(tier.resolution, tier.kept_from, span_of(tier.resolution, begins)) for tier in plan.tiers):
+        return True
+    for tier in plan.tiers:
+        old = chunks.find(connection, series, tier.resolution, span_of(tier.resolution, begins))
+        if old is None:
+            continue
+        try:
+            times = old.read()[0]
+        except DamagedError:
+            continue  # told when it is checked or joined
+        if ((times >= begins) & (times < begins + DAY)).any():
+            return True
+    return False
+
+
+def _roll_closed_days(connection: Connection, after: int, plan: Plan, piece: Piece) -> None:
+    """Roll up the days that ended, and those that were rolled up and changed since."""
+    if not plan.tiers:
+        return
+    rows = connection.exec_driver_sql(
+        "SELECT id, series_id FROM chunks WHERE series_id > ? AND series_id <= ? AND resolution = ? AND begins <= ? "
+        "AND state = ? ORDER BY series_id, begins LIMIT ?",
+        (after, piece.last, RAW, plan.before - DAY, NEW, _DAYS_AT_ONCE),
+    ).all()
+    if len(rows) == _DAYS_AT_ONCE:
+        piece.last, piece.done = int(rows[-1][1]) - 1, False  # there may be more of that series
+    for chunk_id, _ in rows:
+        day = chunks.get(connection, int(chunk_id))
+        known = _read(connection, day, piece)
+        if known is not None:
+            for tier in plan.tiers:
+                _roll_day(connection, day, known, tier, piece)
+            connection.exec_driver_sql("UPDATE chunks SET state = ? WHERE id = ?", (ROLLED, day.id))
+
+
+def _roll_day(
+    connection: Connection, day: chunks.Chunk, known: tuple[Integers, list[Floats]], tier: Tier, piece: Piece
+) -> None:
+    """Make the buckets of a day those of its samples, whatever they were before."""
+    import numpy as np
+
+    begins = span_of(tier.resolution, day.begins)
+    times, columns = roll_up(known[0], known[1][0], tier.resolution)
+    old = chunks.find(connection, day.series, tier.resolution, begins)
+    before = None if old is None else _read(connection, old, piece)
+    if before is None:
+        old = None
+    else:
+        kept = (before[0] < day.begins) | (before[0] >= day.begins + DAY)
+        if not kept.all() and chunks.lost(connection, day.series, day.begins):
+            return  # what was rolled up while all samples were there says more than those that came since
+        times = np.concatenate([before[0][kept], times])
+        order = np.argsort(times, kind="stable")
+        times = times[order]
+        columns = [np.concatenate([was[kept], now])[order] for was, now in zip(before[1], columns, strict=True)]
+    chunks.keep(connection, (day.series, tier.resolution, begins), times, columns, old)
+
+
+def _read(connection: Connection, chunk: chunks.Chunk, piece: Piece) -> tuple[Integers, list[Floats]] | None:
+    """What a chunk holds; None, and it is set aside and told, when it is damaged."""
+    try:
+        return chunk.read()
+    except DamagedError as error:
+        piece.damaged.append(chunks.set_aside(connection, chunk, error))
+        return None
+
+
+def _let_go(connection: Connection, after: int, plan: Plan, last: int) -> None:
+    """Drop chunks that are past their time; days of samples only after they were rolled up."""
+    for resolution, kept_from in ((RAW, plan.kept_from), *((one.resolution, one.kept_from) for one in plan.tiers)):
+        states = (ROLLED, DAMAGED) if resolution == RAW and plan.tiers else (NEW, ROLLED, DAMAGED)
+        connection.exec_driver_sql(
+            "DELETE FROM chunks WHERE series_id > ? AND series_id <= ? AND resolution = ? AND begins <= ? "
+            "AND state BETWEEN ? AND ?",
+            (after, last, resolution, kept_from - SPANS[resolution], states[0], states[-1]),
+        )
+
+
+def check(connection: Connection, after: int, at_most: int = 100) -> Piece:
+    """Look through chunks after number `after` for bits that flipped; those found are set aside and told."""
+    rows = connection.exec_driver_sql(
+        f"SELECT {chunks.FIELDS} FROM chunks WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608 (our own words)
+        (after, at_most),
+    ).all()
+    piece = Piece(after, done=len(rows) < at_most)
+    for row in rows:
+        chunk = chunks.chunk_of(row)
+        piece.last = chunk.id
+        if chunk.state != DAMAGED:
+            _read(connection, chunk, piece)
+    return piece
+
+
+def damaged_chunks(connection: Connection) -> int:
+    """How many chunks are known to be damaged."""
+    return int(connection.exec_driver_sql("SELECT count(*) FROM chunks WHERE state = ?", (DAMAGED,)).scalar_one())

@@ -1,0 +1,212 @@
+"""Samples as they are remembered: rows, the chunks that older rows became, and roll-ups where samples were let go.
+
+Rows are read before chunks, and chunks of samples before roll-ups: what compaction moves meanwhile is then seen twice,
+and shown once, but never missed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from penguintui.store.chunks import DAY, FIELDS, RAW, SPANS, Chunk, chunk_of
+from penguintui.store.coding import DamagedError
+from penguintui.store.rollups import COLUMNS
+
+if TYPE_CHECKING:
+    from penguintui.store.coding import Floats, Integers
+    from penguintui.store.reader import Store
+
+_WANTED = "FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) AND time BETWEEN ? AND ? "
+_ALL = f"SELECT series_id, time, value {_WANTED} ORDER BY series_id, time"
+# Of a group with one max(), SQLite takes the other columns from the row that has it (its documentation, "SELECT").
+_NEWEST = {
+    "sqlite": f"SELECT series_id, max(time), value {_WANTED} GROUP BY series_id ORDER BY series_id",
+    "postgresql": f"SELECT DISTINCT ON (series_id) series_id, time, value {_WANTED} ORDER BY series_id, time DESC",
+}
+_CHUNKS = (
+    f"SELECT {FIELDS} FROM chunks WHERE series_id IN (SELECT value FROM json_each(?)) AND resolution = ? "  # noqa: S608
+    "AND begins BETWEEN ? AND ? AND ends >= ? ORDER BY series_id, begins"
+)
+_FIRST_DAYS = (
+    "SELECT series_id, min(begins) FROM chunks WHERE series_id IN (SELECT value FROM json_each(?)) AND resolution = ? "
+    "GROUP BY series_id"
+)
+Part = tuple["Integers", "Floats", int]
+"""Times, values, and for how many milliseconds of samples each stands; 0: it is one itself."""
+
+
+@dataclass(slots=True)
+class Recalled:
+    """Samples sorted by series and time. buckets: for how many milliseconds each stands; 0 for a sample itself."""
+
+    ids: Integers
+    times: Integers
+    values: Floats
+    buckets: Integers
+
+
+class Memory:
+    """The samples of a store. What it finds damaged is told in `damaged`, each sentence once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.damaged: dict[str, None] = {}
+
+    def chunked_until(self) -> int:
+        """The time of the newest sample in any chunk; -1 while there are no chunks."""
+        return int(self._store.driver_rows("SELECT coalesce(max(ends), -1) FROM chunks", ())[0][0])
+
+    def samples(
+        self, ids: Collection[int], start: int, end: int, *, newest_only: bool = False, column: str = "last"
+    ) -> Recalled:
+        """All samples of some series with start <= time <= end (milliseconds).
+
+        newest_only: of each series the newest alone. column: which of `rollups.COLUMNS` a roll-up shows; of a sample
+        itself the count is 1 and every other column its value.
+        """
+        import numpy as np
+
+        sql = _NEWEST[self._store.dialect] if newest_only else _ALL
+        rows = self._store.driver_rows(sql, (json.dumps(list(ids)), start, end))
+        table = np.array(rows, dtype=np.float64).reshape(-1, 3)
+        values = np.ones(len(table)) if column == "count" else table[:, 2]
+        numbers, times = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
+        found = Recalled(numbers, times, values, np.zeros(len(table), dtype=np.int64))
+        if start > self.chunked_until():
+            return found
+        parts = self._chunked(ids, start, end, column)
+        if not parts:
+            return found
+        found = _together(found, parts)
+        return _newest_of_each(found) if newest_only else found
+
+    def newest(self, ids: Collection[int], at: int) -> dict[int, int]:
+        """The time of each series' newest sample up to a time (milliseconds); a series without any is missing."""
+        wanted = json.dumps(list(ids))
+        newest: dict[int, int] = {}
+        for sql in (
+            "SELECT series_id, max(time) FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) "
+            "AND time <= ? GROUP BY series_id",
+            "SELECT series_id, max(ends) FROM chunks WHERE series_id IN (SELECT value FROM json_each(?)) "
+            "AND ends <= ? GROUP BY series_id",
+        ):
+            for series, time in self._store.driver_rows(sql, (wanted, at)):
+                newest[series] = max(newest.get(series, time), time)
+        begun = at // DAY * DAY
+        for resolution, span in SPANS.items():
+            # A series that was seen on the day of `at` needs no coarser look.
+            missing = [one for one in ids if resolution == RAW or newest.get(one, -1) < begun]
+            for chunk in self._chunks(missing, resolution, (at - span + 1, at), at + 1):
+                times = self._read(chunk)[0]
+                before = int(times.searchsorted(at, "right"))
+                if before:
+                    newest[chunk.series] = max(newest.get(chunk.series, -1), int(times[before - 1]))
+        return newest
+
+    def _chunked(self, ids: Collection[int], start: int, end: int, column: str) -> dict[int, list[Part]]:
+        """What chunks of samples hold, and roll-ups for the days of which there is none, oldest first."""
+        import numpy as np
+
+        parts: dict[int, list[Part]] = {}
+        days: dict[int, list[int]] = {}
+        lost: dict[int, set[int]] = {}
+        for chunk in self._chunks(ids, RAW, (start - DAY + 1, end), start):
+            times, columns = self._read(chunk)
+            if not columns:
+                lost.setdefault(chunk.series, set()).add(chunk.begins)
+                continue
+            days.setdefault(chunk.series, []).append(chunk.begins)
+            values = np.ones(len(times)) if column == "count" else columns[0]
+            _add(parts, chunk, (times, values), start, end)
+        first = dict(self._store.driver_rows(_FIRST_DAYS, (json.dumps(list(ids)), RAW)))
+        rolled = [one for one in ids if one in lost or first.get(one, end + 1) > start]
+        there = {one: [day for day in days.get(one, ()) if day not in lost.get(one, ())] for one in rolled}
+        coarse: dict[int, list[Part]] = {}
+        for resolution in [one for one in SPANS if one != RAW]:
+            finer = {series: list(known) for series, known in there.items()}
+            for chunk in self._chunks(rolled, resolution, (start - SPANS[resolution] + 1, end), start):
+                times, columns = self._read(chunk)
+                if not columns:
+                    continue
+                missing = ~np.isin(times // DAY * DAY, np.array(finer[chunk.series], dtype=np.int64))
+                there[chunk.series] += np.unique(times // DAY * DAY).tolist()
+                shown = columns[COLUMNS.index(column)]
+                _add(coarse, chunk, (times[missing], shown[missing]), start, end)
+        return {series: coarse.get(series, []) + parts.get(series, []) for series in {*coarse, *parts}}
+
+    def _chunks(self, ids: Collection[int], resolution: int, begins: tuple[int, int], since: int) -> list[Chunk]:
+        """Chunks that begin in a span of time and have a sample at `since` or later."""
+        if not ids:
+            return []
+        rows = self._store.driver_rows(_CHUNKS, (json.dumps(list(ids)), resolution, *begins, since))
+        return [chunk_of(row) for row in rows]
+
+    def _read(self, chunk: Chunk) -> tuple[Integers, list[Floats]]:
+        """What a chunk holds; nothing, not even columns, and it is told, when it is damaged."""
+        import numpy as np
+
+        try:
+            return chunk.read()
+        except DamagedError as error:
+            rows = self._store.driver_rows("SELECT metric, labels FROM series WHERE id = ?", (chunk.series,))
+            name = chunk.named(*rows[0]) if rows else f"chunk {chunk.id} of no known series"
+            self.damaged[f"{name} is damaged and left out: {error}"] = None
+            return np.zeros(0, dtype=np.int64), []
+
+
+def _add(parts: dict[int, list[Part]], chunk: Chunk, samples: tuple[Integers, Floats], start: int, end: int) -> None:
+    times, values = samples
+    low, high = int(times.searchsorted(start, "left")), int(times.searchsorted(end, "right"))
+    if high > low:
+        parts.setdefault(chunk.series, []).append((times[low:high], values[low:high], chunk.resolution * 1000))
+
+
+def _together(rows: Recalled, parts: dict[int, list[Part]]) -> Recalled:
+    """Rows and parts by series and time; of two of the same time a row, then a sample, goes before a roll-up."""
+    import numpy as np
+
+    known = np.unique(rows.ids).tolist()
+    bounds = np.searchsorted(rows.ids, known, "left").tolist(), np.searchsorted(rows.ids, known, "right").tolist()
+    slices = dict(zip(known, zip(*bounds, strict=True), strict=True))
+    ids: list[int] = []
+    pieces: list[Part] = []
+    for series in sorted({*slices, *parts}):
+        own = list(parts.get(series, ()))
+        if series in slices:
+            low, high = slices[series]
+            own.append((rows.times[low:high], rows.values[low:high], 0))
+        pieces += own
+        ids += [series] * len(own)
+    lengths = [len(times) for times, _, _ in pieces]
+    found = Recalled(
+        np.repeat(np.array(ids, dtype=np.int64), lengths),
+        np.concatenate([times for times, _, _ in pieces]),
+        np.concatenate([values for _, values, _ in pieces]),
+        np.repeat(np.array([bucket for _, _, bucket in pieces], dtype=np.int64), lengths),
+    )
+    return _in_order(found)
+
+
+def _in_order(found: Recalled) -> Recalled:
+    """Sorted by series and time, the last of those with the same time alone."""
+    import numpy as np
+
+    same = np.diff(found.ids) == 0
+    if (np.diff(found.times) > 0)[same].all():
+        return found
+    order = np.lexsort((found.times, found.ids))
+    repeated = (np.diff(found.ids[order]) == 0) & (np.diff(found.times[order]) == 0)
+    return _only(found, order[np.append(~repeated, True)])
+
+
+def _newest_of_each(found: Recalled) -> Recalled:
+    import numpy as np
+
+    return _only(found, np.flatnonzero(np.diff(found.ids, append=-1) != 0))
+
+
+def _only(found: Recalled, kept: Sequence[int] | Integers) -> Recalled:
+    return Recalled(found.ids[kept], found.times[kept], found.values[kept], found.buckets[kept])
