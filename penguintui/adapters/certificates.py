@@ -16,6 +16,8 @@ from penguintui.model.status import Status
 
 CHECK = "tls.certificate"
 _DAY = 86400.0
+_DER = 2
+"""How the inner certificates of `ssl` are asked for their bytes."""
 
 # Numbers of OpenSSL's verification errors (its x509_vfy.h).
 _NOT_YET, _EXPIRED = 9, 10
@@ -80,6 +82,20 @@ def shown_certificates(connection: ssl.SSLObject | ssl.SSLSocket | None) -> tupl
     own = connection.getpeercert(binary_form=True)
     ders: Sequence[bytes] = whole_chain() if whole_chain is not None else [own] if own else []
     return tuple(read_certificate(der) for der in ders)
+
+
+def shown_chain(connection: ssl.SSLObject | None) -> tuple[bytes, ...]:
+    """All certificates that the peer sent, as DER, its own first; DANE-TA is matched with those behind it.
+
+    Before Python 3.13 only the inner object of `ssl` tells them; where it does not, its own is all there is.
+    """
+    if connection is None:
+        return ()
+    own = connection.getpeercert(binary_form=True)
+    inner = getattr(connection, "_sslobj", None)
+    whole = getattr(connection, "get_unverified_chain", None) or getattr(inner, "get_unverified_chain", None)
+    shown = [one if isinstance(one, bytes) else one.public_bytes(_DER) for one in (whole() if whole else ()) or ()]
+    return tuple(shown) or ((own,) if own else ())
 
 
 def verifying(place: str, ca_file: str | None) -> ssl.SSLContext:

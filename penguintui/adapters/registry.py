@@ -22,6 +22,7 @@ ADAPTERS = {
     "rspamd": "penguintui.adapters.rspamd:RspamdAdapter",
     "imap": "penguintui.adapters.imap:ImapAdapter",
     "platform": "penguintui.adapters.platform:PlatformAdapter",
+    "mail-tls": "penguintui.adapters.mailtls:MailTlsAdapter",
     "log": "penguintui.adapters.log:LogAdapter",
 }
 """Type of probe to module and class."""

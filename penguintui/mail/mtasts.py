@@ -13,7 +13,9 @@ LONGEST_AGE = 31_557_600
 """Seconds, about a year: the largest `max_age` (3.2)."""
 SHORT_AGE = 86_400
 """Seconds below which a policy is forgotten before it protects."""
-_LARGEST = 64 * 1024
+LARGEST = 64 * 1024
+"""Bytes of a policy; nobody reads more (3.2)."""
+PATH = "/.well-known/mta-sts.txt"
 _MODES = ("enforce", "testing", "none")
 _PATTERN = re.compile(r"(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
@@ -33,7 +35,7 @@ def parse_policy(text: str) -> Policy:
     keys: dict[str, str] = {}
     patterns: list[str] = []
     faults: list[str] = []
-    for line in text[:_LARGEST].splitlines():
+    for line in text[:LARGEST].splitlines():
         name, colon, value = (piece.strip() for piece in line.partition(":"))
         if not line.strip():
             continue
@@ -87,3 +89,26 @@ def judge_policy(domain: str, text: str, mx_hosts: Sequence[str]) -> Verdict:
         summary = f"MTA-STS policy of {domain} lasts {policy.max_age} s only"
         return Verdict(Status.WARNING, summary, "Set max_age: 604800 or more.", evidence)
     return Verdict(Status.OK, f"MTA-STS policy of {domain} is enforced for {', '.join(policy.mx)}", evidence=evidence)
+
+
+def judge_media_type(domain: str, media_type: str) -> Verdict | None:
+    """What a web server calls the file; None when that is right (3.2: text/plain)."""
+    if media_type == "text/plain":
+        return None
+    summary = f"MTA-STS policy of {domain} is served as {media_type or 'nothing'}: some senders ignore it"
+    return Verdict(Status.WARNING, summary, "Serve it as text/plain.")
+
+
+def policy_id(texts: Sequence[str]) -> str:
+    """The `id=` of the one TXT record of MTA-STS; empty when there is none, or more than one (3.1)."""
+    found = [text for text in texts if re.match(r"v=STSv1\s*(;|\Z)", text)]
+    match = re.search(r";\s*id\s*=\s*([A-Za-z0-9]{1,32})\s*(?:;|\Z)", found[0]) if len(found) == 1 else None
+    return match.group(1) if match else ""
+
+
+def judge_change(domain: str, before: tuple[str, str], now: tuple[str, str]) -> Verdict | None:
+    """Two (id, policy) after each other: another policy needs another id, or senders keep the old one (3.3)."""
+    if before[0] != now[0] or parse_policy(before[1]) == parse_policy(now[1]):
+        return None
+    summary = f"MTA-STS policy of {domain} has changed, but its id is still {now[0]}: senders keep the old policy"
+    return Verdict(Status.WARNING, summary, "Change id= in the record.", {"id": now[0], "before": before[1][:500]})

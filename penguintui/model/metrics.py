@@ -110,6 +110,12 @@ _ALL = (
         Bad.UP,
         "Sets of records that are not as wanted; labels domain, server.",
     ),
+    Metric(
+        "penguintui_mail_tls_protected",
+        Unit.NONE,
+        Bad.DOWN,
+        "Whether mail to a mail server travels as its domain's policy demands (1 or 0); label host.",
+    ),
     # postfix queue
     Metric("postfix_queue_messages", Unit.COUNT, Bad.UP, "Messages in a queue; label queue."),
     Metric("postfix_queue_bytes", Unit.BYTES, Bad.UP, "Bytes in a queue; label queue."),

@@ -17,15 +17,17 @@ if TYPE_CHECKING:
     from penguintui.store.records import FindingRecord
 
 _CHECKS = {
-    "SPF": "dns.spf",
-    "DKIM": "dns.dkim",
-    "DMARC": "dns.dmarc",
-    "MTA-STS": "dns.mta-sts",
-    "TLS-RPT": "dns.tls-rpt",
-    "MX": "dns.mx",
-    "BIMI": "dns.bimi",
+    "SPF": ("dns.spf",),
+    "DKIM": ("dns.dkim",),
+    "DMARC": ("dns.dmarc",),
+    "MTA-STS": ("dns.mta-sts", "mta-sts.policy"),
+    "TLS-RPT": ("dns.tls-rpt",),
+    "MX": ("dns.mx",),
+    "BIMI": ("dns.bimi",),
 }
 _TLS = ("smtp.starttls", "tls.certificate", "tls.protocol")
+_TLS_OF_DOMAIN = ("mail-tls.server", "dane.tlsa")
+"""The same, asked by the domain's own probe."""
 _ABSENT = " is missing"
 """What the words of a finding on an absent record have (`mail.records.missing`)."""
 
@@ -65,10 +67,11 @@ def _row(one: Stand, transport: dict[str, list[FindingRecord]], at: Time) -> Dom
     domain = target.labels.get("domain") or target.name
     dead = [f for f in one.findings if f.check in ("dns.reach", "probe.answer") and effective(f, at) is not Status.OK]
     tls = [f for name in sorted({domain, *_mail_servers(one)}) for f in transport.get(name, ())]
+    tls += [f for f in one.findings if f.check in _TLS_OF_DOMAIN]
     cells = [
         _cell(record, tls, (), at)
         if record == "TLS"
-        else _cell(record, [f for f in one.findings if f.check == _CHECKS[record]], dead, at)
+        else _cell(record, [f for f in one.findings if f.check in _CHECKS[record]], dead, at)
         for record in RECORDS
     ]
     status = max(one.status, worst((cell.status for cell in cells if cell.status is not None), Status.UNKNOWN))

@@ -27,8 +27,8 @@ options {{
     session-keyfile "{folder}/session.key";
     listen-on port {port} {{ {host}; }};
     listen-on-v6 {{ none; }};
-    recursion no;
-    dnssec-validation no;
+    recursion {validates};
+    dnssec-validation {validates};
     empty-zones-enable no;
     {options}
 }};
@@ -51,10 +51,13 @@ def free_port() -> int:
             return port
 
 
-def _written(zones: Mapping[str, str], port: int, clause: str, above: str, options: str, files: bool) -> Path:
+def _written(
+    zones: Mapping[str, str], port: int, clause: str, above: str, options: str, files: bool, validates: str
+) -> Path:
     """A folder with configuration and zones that named can read and write whoever it runs as."""
     folder = Path(tempfile.mkdtemp(prefix="bind-"))  # not below pytest's folder, which only its owner may enter
-    lines = [above, _CONFIGURATION.format(folder=folder, port=port, host=HOST, options=options)]
+    head = _CONFIGURATION.format(folder=folder, port=port, host=HOST, options=options, validates=validates)
+    lines = [above, head]
     for name, text in zones.items():
         if files:
             (folder / f"{name}.zone").write_text(_HEAD + text)
@@ -75,15 +78,23 @@ async def bind(zones: Mapping[str, str]) -> AsyncIterator[int]:
 
 @contextlib.asynccontextmanager
 async def named(
-    zones: Mapping[str, str], *, port: int, clause: str, above: str = "", options: str = "", written: bool = True
+    zones: Mapping[str, str],
+    *,
+    port: int,
+    clause: str,
+    above: str = "",
+    options: str = "",
+    written: bool = True,
+    validates: bool = False,
 ) -> AsyncIterator[None]:
     """Run named on a port. clause: what stands in each `zone`. above: statements before `options`.
 
-    written: whether the zones' texts are put into its folder, or come by transfer.
+    written: whether the zones' texts are put into its folder, or come by transfer. validates: whether it is a resolver
+    that checks signatures, and no authority.
     """
     program = find_program("named")
     assert program is not None, "apt-get install bind9"
-    folder = _written(zones, port, clause, above, options, written)
+    folder = _written(zones, port, clause, above, options, written, "yes" if validates else "no")
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
     command = [program, "-f", "-c", str(folder / "named.conf"), "-n", "1", "-D", "penguintui-test", *user]
     with (folder / "log").open("wb") as log:
