@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from penguintui.views.standing import Standing
 
 LATELY = 6 * 3600.0
+_WAVERS = 3
+"""A finding that became bad so often in the time that is looked at goes to and fro."""
 _KINDS = ("release", "incident")
 _NO_CHANGES = ("login.", "run.", "history.")
 """Events that are not shown as changes: logins come by the thousand, and runs are read as runs."""
@@ -71,18 +73,41 @@ def _near_values(labels: Mapping[str, str]) -> set[tuple[str, str]]:
 
 
 def _of_findings(records: Sequence[FindingRecord], at: Time) -> Iterable[Change]:
-    """Findings that became worse, and those that became fine again; not those that were fine from the start."""
-    ill: set[tuple[str, str, str, str]] = set()
+    """Findings that became worse, and those that became fine again; not those that were fine from the start.
+
+    One that goes to and fro is told once, as what it is now and how often it turned: it must not hide the others.
+    """
+    turns: dict[tuple[str, str, str, str], list[FindingRecord]] = {}
     for f in reversed(records):
-        key = (f.target, f.probe, f.check, f.subject)
-        title = CHECKS[f.check].title if f.check in CHECKS else f.check
-        if f.status is not Status.OK:
-            ill.add(key)
-            yield Change(f.since, say.short(f.since, at), "finding", f"{f.target}: {f.summary}", f.status, f.target)
-        elif key in ill:
-            ill.discard(key)
-            text = f"{f.target}: {title} is fine again: {f.summary}"
-            yield Change(f.since, say.short(f.since, at), "finding", text, f.status, f.target)
+        mine = turns.setdefault((f.target, f.probe, f.check, f.subject), [])
+        if f.status is not Status.OK or (mine and mine[-1].status is not Status.OK):
+            mine.append(f)
+    for mine in turns.values():
+        if sum(f.status is not Status.OK for f in mine) < _WAVERS:
+            yield from (_turn(f, at) for f in mine)
+        elif mine:
+            yield _wavering(mine, at)
+
+
+def _turn(f: FindingRecord, at: Time) -> Change:
+    again = "" if f.status is not Status.OK else f"{_title(f.check)} is fine again: "
+    text = f"{f.target}: {again}{f.summary}"
+    return Change(f.since, say.short(f.since, at), "finding", text, f.status, f.target)
+
+
+def _wavering(turns: Sequence[FindingRecord], at: Time) -> Change:
+    """turns: of one finding, oldest first."""
+    first, last = turns[0], turns[-1]
+    text = (
+        f"{last.target}: {_title(last.check)} wavers, {len(turns)} turns since {say.short(first.since, at)}; "
+        f"now {last.status.word}: {last.summary}"
+    )
+    return Change(last.since, say.short(last.since, at), "finding", text, last.status, last.target)
+
+
+def _title(check: str) -> str:
+    """What a check is called; one that the configuration named is called by that name's words."""
+    return CHECKS[check].title if check in CHECKS else check.replace(".", " ").replace("_", " ")
 
 
 def _of_event(event: EventRecord, at: Time) -> Change:

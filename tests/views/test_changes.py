@@ -31,6 +31,25 @@ def test_what_became_fine_again_is_told_once(tmp_path: Path) -> None:
     ]
 
 
+def test_what_goes_to_and_fro_is_told_once_and_hides_nothing_else(tmp_path: Path) -> None:
+    making = Making(tmp_path, configuration())
+    making.find("mx1", FULL, since=at("12:30"), seen=at("12:31"))
+    for minute in range(0, 20, 2):
+        making.find("mx2", FULL, since=at(f"13:{minute:02}"), seen=at(f"13:{minute:02}"))
+        making.find("mx2", FINE, since=at(f"13:{minute + 1:02}"), seen=at(f"13:{minute + 1:02}"))
+    assert texts(making.made()) == [
+        "mx2: Disk in use wavers, 20 turns since 13:00; now OK: /var is 41 % full",
+        "mx1: /var is 97 % full",
+    ]
+
+
+def test_a_check_that_the_configuration_named_is_called_by_its_words(tmp_path: Path) -> None:
+    making = Making(tmp_path, configuration())
+    making.find("mx1", Finding("mail.seed_placement", Status.WARNING, "92 %"), since=at("13:00"), seen=at("13:01"))
+    making.find("mx1", Finding("mail.seed_placement", Status.OK, "97 %"), since=at("13:10"), seen=at("13:11"))
+    assert texts(making.made())[0] == "mx1: mail seed placement is fine again: 97 %"
+
+
 def test_logins_are_no_changes(trouble: World) -> None:
     assert not any("login of" in text for text in texts(trouble))
 
