@@ -13,3 +13,7 @@ class StoreMissingError(StoreError):
 
 class StoreNewerError(StoreError):
     """The store was written by a newer penguintui."""
+
+
+class StoreFencedError(StoreError):
+    """The lease under which something was to be written is held no more: nothing was written."""

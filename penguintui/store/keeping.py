@@ -45,9 +45,18 @@ class Era:
     origin: str
 
 
+HEARTBEAT = (
+    "INSERT INTO heartbeats (agent, time, started, tick, pid, host, version, message, standby, configuration) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agent) DO UPDATE SET time = excluded.time, "
+    "started = excluded.started, tick = excluded.tick, pid = excluded.pid, host = excluded.host, "
+    "version = excluded.version, message = excluded.message, standby = excluded.standby, "
+    "configuration = excluded.configuration"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The agent's last word."""
+    """An agent's last word. standby: it waits for the lease of another. configuration: the digest of the one it has."""
 
     agent: str
     time: Time
@@ -57,6 +66,8 @@ class Heartbeat:
     host: str
     version: str
     message: str = ""
+    standby: bool = False
+    configuration: str = ""
 
 
 def keep_configuration(connection: Connection, digest: str, document: str, source: str, now: Time) -> None:
@@ -120,13 +131,13 @@ def keep_era(connection: Connection, era: Era) -> None:
 
 
 def keep_heartbeat(connection: Connection, beat: Heartbeat) -> None:
-    connection.exec_driver_sql(
-        "INSERT INTO heartbeats (agent, time, started, tick, pid, host, version, message) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agent) DO UPDATE SET time = excluded.time, "
-        "started = excluded.started, tick = excluded.tick, pid = excluded.pid, host = excluded.host, "
-        "version = excluded.version, message = excluded.message",
-        (beat.agent, beat.time, beat.started, beat.tick, beat.pid, beat.host, beat.version, beat.message),
-    )
+    connection.exec_driver_sql(HEARTBEAT, heartbeat_row(beat))
+
+
+def heartbeat_row(beat: Heartbeat) -> tuple[str | float, ...]:
+    """The parameters of `HEARTBEAT`."""
+    words = (beat.agent, beat.time, beat.started, beat.tick, beat.pid, beat.host, beat.version, beat.message)
+    return (*words, int(beat.standby), beat.configuration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +162,7 @@ def let_go(connection: Connection, limits: Limits, at_most: int = 20_000) -> int
             "DELETE FROM configurations WHERE id IN (SELECT id FROM configurations WHERE valid_to < ? LIMIT ?)",
             limits.findings,
         ),
+        ("DELETE FROM intents WHERE number IN (SELECT number FROM intents WHERE created < ? LIMIT ?)", limits.events),
         (
             "DELETE FROM run_output WHERE (run_id, seq) IN (SELECT run_id, seq FROM run_output WHERE time < ? LIMIT ?)",
             limits.output,

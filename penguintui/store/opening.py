@@ -13,7 +13,7 @@ from penguintui.store.errors import StoreError, StoreNewerError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision of the schema that this program knows, oldest first. See `store/migrations/versions`."""
 
 
@@ -65,15 +65,15 @@ def open_for_reading(url: str) -> Reading:
     return SqliteReading(url)
 
 
-def open_for_writing(url: str) -> Engine:
-    """An engine for the one writer. Makes or migrates the store first.
+def open_for_writing(url: str, name: str = "penguintui") -> Engine:
+    """An engine for the one writer. Makes or migrates the store first. name: what a server calls its session.
 
     Raises StoreError with words for a person: no right to write, not a database, newer than this program.
     """
     if shared(url):
         from penguintui.store import postgres
 
-        return postgres.open_for_writing(url)
+        return postgres.open_for_writing(url, name)
     _check(url)
     from penguintui.store import sqlite
 

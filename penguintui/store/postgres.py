@@ -142,12 +142,18 @@ class Address:
         host, port = parts.get("host") or parts.get("hostaddr") or "localhost", parts.get("port") or 5432
         self.place = f"{host}:{port}/{parts.get('dbname') or ''}"
 
-    def connect(self, settings: Mapping[str, str | int], *, autocommit: bool) -> psycopg.Connection[Any]:
-        """A new connection. settings: of the session on the server. Raises psycopg.Error."""
+    def connect(
+        self, settings: Mapping[str, str | int], *, autocommit: bool, name: str = "penguintui"
+    ) -> psycopg.Connection[Any]:
+        """A new connection. settings: of the session on the server. name: what the server calls it.
+
+        Raises psycopg.Error.
+        """
         import psycopg
 
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-        connection = psycopg.connect(self._conninfo, autocommit=autocommit, options=options, **_PATIENCE)
+        more = {**_PATIENCE, "options": options, "application_name": name}
+        connection = psycopg.connect(self._conninfo, autocommit=autocommit, **more)
         _register(connection)
         return connection
 
@@ -158,13 +164,16 @@ class Address:
         return text.replace(self._password, HIDDEN) if len(self._password) > 3 else text
 
 
-def open_for_writing(url: str) -> Engine:
-    """An engine for the one writer. Makes or migrates the store first. Raises StoreError with words for a person."""
+def open_for_writing(url: str, name: str = "penguintui") -> Engine:
+    """An engine for the one writer, known to the server by this name. Makes or migrates the store first.
+
+    Raises StoreError with words for a person.
+    """
     import psycopg
     from sqlalchemy.exc import DBAPIError
 
     address = Address(url)
-    engine = _engine(address)
+    engine = _engine(address, name)
     try:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_FORMING})")
@@ -216,13 +225,13 @@ def _revision(connection: psycopg.Connection[Any], address: Address) -> str | No
     return known(str(row[0]) if row else None, address.place)
 
 
-def _engine(address: Address) -> Engine:
+def _engine(address: Address, name: str) -> Engine:
     from sqlalchemy import create_engine, event
 
     settings: dict[str, str | int] = {"statement_timeout": 60_000, "idle_in_transaction_session_timeout": 5_000}
     engine = create_engine(
         "postgresql+psycopg://",
-        creator=lambda: address.connect(settings, autocommit=False),
+        creator=lambda: address.connect(settings, autocommit=False, name=name),
         pool_size=1,
         max_overflow=0,
     )

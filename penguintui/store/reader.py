@@ -19,6 +19,7 @@ from penguintui.store.series import SeriesIndex
 
 _OUTPUT = "SELECT seq, time, step, stream, text FROM run_output"
 _STEPS = "SELECT run_id, position, name, type, does, status, started, finished, detail FROM run_steps"
+_HEARTBEAT = "SELECT agent, time, started, tick, pid, host, version, message, standby, configuration FROM heartbeats"
 _AUDIT = "SELECT seq, time, document, previous, hash, signature FROM audit"
 
 
@@ -179,12 +180,14 @@ class Reader:
         return dict(self.store.driver_rows("SELECT name, change FROM metrics", ()))
 
     def heartbeat(self) -> Heartbeat | None:
-        """The newest word of an agent, of now: a past moment is known by what was recorded then."""
-        rows = self.store.driver_rows(
-            "SELECT agent, time, started, tick, pid, host, version, message FROM heartbeats ORDER BY time DESC LIMIT 1",
-            (),
-        )
-        return Heartbeat(*row) if (row := _one(rows)) else None
+        """The newest word of the agent that works, of now: a past moment is known by what was recorded then."""
+        rows = self.store.driver_rows(f"{_HEARTBEAT} WHERE standby = 0 ORDER BY time DESC LIMIT 1", ())
+        return _heartbeat(row) if (row := _one(rows)) else None
+
+    def standbys(self) -> list[Heartbeat]:
+        """The last words of the agents that stand by, newest first."""
+        rows = self.store.driver_rows(f"{_HEARTBEAT} WHERE standby = 1 ORDER BY time DESC", ())
+        return [_heartbeat(row) for row in rows]
 
     def eras(self) -> list[Era]:
         """Spans of time whose samples are coarser than their probes, or generated."""
@@ -249,6 +252,10 @@ class Reader:
         """Rows of an interval table that hold at the moment."""
         where, values = self.valid()
         return self.store.driver_rows(f"SELECT {columns} FROM {table} WHERE {where}", values)  # noqa: S608
+
+
+def _heartbeat(row: Sequence[Any]) -> Heartbeat:
+    return replace(Heartbeat(*row), standby=bool(row[8]))
 
 
 def _of_kind(kind: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -242,4 +243,40 @@ heartbeats = Table(
     Column("host", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("message", Text, nullable=False),  # what the agent has to say of itself; empty when all is well
+    Column("standby", Integer, nullable=False, server_default="0"),  # 1: it waits for the lease of another
+    Column("configuration", Text, nullable=False, server_default=""),  # digest of the one that it has
+)
+
+# Who may write into a shared store: one row, whose token only grows. In a file, a lock on a file says the same.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("owner", Text, nullable=False),  # an agent's own number; empty while nobody holds it
+    Column("holder", Text, nullable=False),  # the same for people
+    Column("since", Float, nullable=False),
+    Column("beat", BigInteger, nullable=False),  # grows with each renewal
+    Column("store", Text, nullable=False),  # made once, so that another store at this address is told
+)
+
+# What viewers elsewhere ask of the agent. Who asks is the database's word: see the migration that makes this table.
+intents = Table(
+    "intents",
+    metadata,
+    Column("number", Integer, Identity(always=True), primary_key=True),
+    Column("key", Text, nullable=False, unique=True),  # a repeated one acts once
+    Column("who", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("visit", Text, nullable=False),  # which start of a viewer asks
+    Column("viewer", Integer, nullable=False),  # 1: read-only until it is armed
+    Column("method", Text, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("patience", Float, nullable=False),  # seconds after which nobody waits any more
+    Column("taken", BigInteger),  # token of the lease under which it was taken up
+    Column("answered", Float),
+    Column("answer", Text),
+    Column("refused", Text),
+    Index("intents_answered", "answered"),
 )

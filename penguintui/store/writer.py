@@ -11,8 +11,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from penguintui.store.errors import StoreFencedError
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from penguintui.store.leases import Guard
 
 T = TypeVar("T")
 Operation = Callable[["Connection"], T]
@@ -33,14 +37,22 @@ class Writer:
     """Runs operations on the store, in the order in which they came, one thread, one connection.
 
     Operations queued together are committed together; each has a savepoint of its own, so one that fails
-    takes no other with it. While the disk is full or the file locked, nothing is lost: the batch is kept and
-    tried again, and `trouble` says so.
+    takes no other with it. While the disk is full, the file locked or the server away, nothing is lost: the batch
+    is kept and tried again, and `trouble` says so.
+
+    guard: checks, in a shared store, that we still hold the lease; what is queued after that is refused with
+    StoreFencedError. With it a commit whose answer was lost on the way is not done twice.
     """
 
-    def __init__(self, url: str, *, capacity: int = 20_000) -> None:
+    def __init__(self, url: str, *, guard: Guard | None = None, capacity: int = 20_000) -> None:
+        from penguintui.store.leases import writer_name
         from penguintui.store.opening import open_for_writing
 
-        self._engine = open_for_writing(url)
+        self._engine = open_for_writing(url, writer_name(guard.token)) if guard else open_for_writing(url)
+        self._guard = guard
+        self._in_doubt: tuple[int, list[tuple[bool, Any]]] | None = None
+        self.undone: list[Callable[[], None]] = []
+        """Called, in the writer's thread, when what operations did was rolled back: they forget what they remember."""
         self._jobs: queue.Queue[_Job | None] = queue.Queue(maxsize=capacity)
         self.trouble = ""
         self.lost = 0
@@ -94,13 +106,18 @@ class Writer:
         return False
 
     def _commit(self, batch: list[_Job]) -> None:
-        from sqlalchemy.exc import OperationalError
+        from sqlalchemy.exc import DBAPIError
 
+        batch = [job for job in batch if job.future.set_running_or_notify_cancel()]  # nobody waits for the others
         while True:
             try:
                 outcomes = self._attempt(batch)
-            except OperationalError as error:
-                self._report(str(error.orig))
+            except StoreFencedError as error:
+                outcomes, self.trouble = [(False, error)] * len(batch), str(error)
+            except (DBAPIError, _InDoubtError) as error:
+                self._report(_words(error))
+                if self._in_doubt is None:
+                    self._forget()
                 if self._stopping.wait(_RETRY_SECONDS):
                     outcomes = [(False, error)] * len(batch)
                 else:
@@ -115,25 +132,61 @@ class Writer:
                 job.future.set_exception(outcome)
 
     def _attempt(self, batch: list[_Job]) -> list[tuple[bool, Any]]:
-        """All of a batch in one transaction. Raises OperationalError when the store itself refuses."""
-        from sqlalchemy.exc import OperationalError
-
-        outcomes: list[tuple[bool, Any]] = []
+        """All of a batch in one transaction. Raises DBAPIError when the store itself refuses, StoreFencedError."""
         with self._engine.begin() as connection:
-            for job in batch:
-                savepoint = connection.begin_nested()
-                try:
-                    result = job.operation(connection)
-                    savepoint.commit()
-                    outcomes.append((True, result))
-                except OperationalError:
-                    raise
-                except Exception as error:  # an operation's own mistake is its caller's to see
-                    savepoint.rollback()
-                    outcomes.append((False, error))
+            number = 0 if self._guard is None else self._guard.enter(connection)
+            settled = self._settled(connection)
+            if settled is not None:
+                return settled
+            outcomes = [_outcome(connection, job.operation) for job in batch]
+            if self._guard is not None:
+                self._in_doubt = (number, outcomes)
+        self._in_doubt = None
         return outcomes
+
+    def _settled(self, connection: Connection) -> list[tuple[bool, Any]] | None:
+        """What the last commit came to, when it was done although its answer never came."""
+        if self._in_doubt is None or self._guard is None:
+            return None
+        number, outcomes = self._in_doubt
+        done = self._guard.committed(connection, number)
+        if done is None:
+            raise _InDoubtError("the server has not yet ended what was under way")
+        self._in_doubt = None
+        if done:
+            return outcomes
+        self._forget()
+        return None
+
+    def _forget(self) -> None:
+        for forget in self.undone:
+            forget()
 
     def _report(self, reason: str) -> None:
         if reason != self.trouble:
             log.error("the store cannot be written: %s; trying again every %.0f s", reason, _RETRY_SECONDS)
         self.trouble = reason
+
+
+class _InDoubtError(Exception):
+    """It is not known yet whether the last transaction was committed."""
+
+
+def _outcome(connection: Connection, operation: Operation[Any]) -> tuple[bool, Any]:
+    """What one operation came to, in a savepoint of its own. Raises DBAPIError when the store itself refuses."""
+    from sqlalchemy.exc import DBAPIError, OperationalError
+
+    savepoint = connection.begin_nested()
+    try:
+        result = operation(connection)
+        savepoint.commit()
+    except Exception as error:  # an operation's own mistake is its caller's to see
+        if isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+            raise
+        savepoint.rollback()
+        return False, error
+    return True, result
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(getattr(error, "orig", None) or error).split())
