@@ -15,6 +15,7 @@ from typing import Any
 from penguintui import __version__
 from penguintui.actions.record import Record
 from penguintui.agent.askings import Askings, asked
+from penguintui.agent.compaction import Compaction
 from penguintui.agent.door import Door, Method, Visit
 from penguintui.agent.leaving import Leaving
 from penguintui.agent.protocol import Refused
@@ -76,6 +77,14 @@ class Agent:
             places.socket, configuration.agent.socket_group, lambda: self._configuration.roles, self._methods(), clock
         )
         self._ruling = Ruling(self._writer, self._ingest, store_url, clock, Path(source).parent)
+        self._compaction = Compaction(
+            self._writer,
+            self._ingest,
+            clock,
+            lambda: self._configuration.retention,
+            self._tell,
+            {"job": "penguintui", "instance": "agent", "environment": configuration.environment},
+        )
         self._leaving = Leaving(clock) if leaves else None
         self._stop = asyncio.Event()
         self._broken = ""
@@ -102,6 +111,7 @@ class Agent:
             asyncio.create_task(self._every(_WATCH, self._look_at_configuration), name="configuration"),
             asyncio.create_task(self._every(_LET_GO, self._let_go), name="retention"),
             asyncio.create_task(self._watch_clock(), name="clock"),
+            asyncio.create_task(self._compaction.run(), name="compaction"),
         ]
         try:
             await self._stop.wait()
@@ -167,7 +177,7 @@ class Agent:
             return f"the store cannot be written: {self._writer.trouble}"
         if self._recording.failed:
             return self._recording.failed
-        return self._broken or self._ruling.message
+        return self._broken or self._compaction.message or self._ruling.message
 
     async def _keep_configuration(self) -> None:
         """Put the configuration and its targets into the store, and close what is watched no more."""
@@ -199,15 +209,15 @@ class Agent:
             await self._say("configuration.refused", str(change.errors)[:2000], Status.WARNING)
 
     async def _say(self, kind: str, summary: str, severity: Status) -> None:
-        event = Event(self._clock.now(), kind, summary, severity)
-        log.log(logging.WARNING if severity else logging.INFO, "%s", summary)
+        await self._tell(Event(self._clock.now(), kind, summary, severity))
+
+    async def _tell(self, event: Event) -> None:
+        log.log(logging.WARNING if event.severity else logging.INFO, "%s", event.summary)
         await self._writer.run(lambda connection: record_events(connection, "", [event]))
 
     def _let_go(self) -> None:
         kept, now = self._configuration.retention, self._clock.now()
-        limits = keeping.Limits(
-            now - kept.samples, now - kept.findings, now - kept.events, now - kept.runs, now - kept.output
-        )
+        limits = keeping.Limits(now - kept.findings, now - kept.events, now - kept.runs, now - kept.output)
         self._writer.submit(partial(keeping.let_go, limits=limits))
 
     async def _watch_clock(self) -> None:

@@ -94,7 +94,16 @@ class RoleSettings(Settings):
 class Retention(Settings):
     """How long each kind of memory is kept."""
 
-    samples: Duration = 35 * 86400.0
+    rows: Duration = Field(
+        7200.0,
+        ge=60,
+        description="How long samples stay single rows; then they are packed, a day of a series together.",
+    )
+    samples: Duration = Field(35 * 86400.0, description="How long every sample is kept.")
+    samples_5m: Duration = Field(
+        400 * 86400.0, description="How long least, largest, sum, number and last of five minutes are kept; 0 for not."
+    )
+    samples_1h: Duration = Field(1825 * 86400.0, description="The same of an hour.")
     findings: Duration = 400 * 86400.0
     events: Duration = 90 * 86400.0
     runs: Duration = 400 * 86400.0

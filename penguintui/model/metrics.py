@@ -57,6 +57,13 @@ _ALL = (
         Bad.UP,
         "The status of a finding: 0 OK, 1 UNKNOWN, 2 WARNING, 3 CRITICAL; labels check and subject.",
     ),
+    Metric(
+        "penguintui_samples_refused_total",
+        Unit.COUNT,
+        Bad.NEITHER,
+        "Samples that came for days that are not kept as samples any more, since the agent started.",
+    ),
+    Metric("penguintui_chunks_damaged", Unit.COUNT, Bad.UP, "Chunks of older samples whose checksum is wrong."),
     # node_exporter has these of a host
     Metric("node_cpu_seconds_total", Unit.SECONDS, Bad.NEITHER, "Seconds that each CPU spent in each mode."),
     Metric("node_memory_MemTotal_bytes", Unit.BYTES, Bad.NEITHER, "Memory in all."),

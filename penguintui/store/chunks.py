@@ -49,11 +49,15 @@ class Chunk:
     checksum: int
     data: bytes
 
-    def read(self) -> tuple[Integers, list[Floats]]:
-        """Times and columns. Raises DamagedError when any bit of it flipped."""
+    def verify(self) -> None:
+        """Raises DamagedError when any bit of it flipped."""
         key = (self.series, self.resolution, self.begins, self.ends, self.count)
         if checksum(key, self.data) != self.checksum:
             raise DamagedError("its checksum is another one")
+
+    def read(self) -> tuple[Integers, list[Floats]]:
+        """Times and columns. Raises DamagedError when any bit of it flipped."""
+        self.verify()
         times, columns = decode(self.data)
         if len(times) != self.count:
             raise DamagedError(f"it holds {len(times)} entries instead of {self.count}")

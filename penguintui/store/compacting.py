@@ -223,8 +223,12 @@ def check(connection: Connection, after: int, at_most: int = 100) -> Piece:
     for row in rows:
         chunk = chunks.chunk_of(row)
         piece.last = chunk.id
-        if chunk.state != DAMAGED:
-            _read(connection, chunk, piece)
+        if chunk.state == DAMAGED:
+            continue
+        try:
+            chunk.verify()
+        except DamagedError as error:
+            piece.damaged.append(chunks.set_aside(connection, chunk, error))
     return piece
 
 

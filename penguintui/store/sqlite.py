@@ -15,7 +15,7 @@ from penguintui.store.errors import StoreError, StoreMissingError
 from penguintui.store.opening import REVISIONS, known
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 _SQLITE = "sqlite:///"
 
@@ -152,6 +152,23 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=5, check_same_thread=False)
 
 
+def give_back(connection: Connection, at_most: int = 200) -> bool:
+    """Make the file smaller where more than a quarter of it is free pages; True while that goes on.
+
+    Pages that are left free are used for what comes next. A file that was made before there were chunks keeps all.
+    """
+
+    def asked(pragma: str) -> int:
+        return int(connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one())
+
+    if asked("auto_vacuum") != 2:
+        return False
+    over = asked("freelist_count") - asked("page_count") // 4
+    for _ in range(min(over, at_most)):
+        connection.exec_driver_sql("PRAGMA incremental_vacuum(1)")  # one step of it, as the driver takes no more
+    return over > at_most
+
+
 def _wal_of(path: Path) -> Path:
     """The write-ahead log beside a store: it lies there while somebody has the store open for writing."""
     return path.with_name(path.name + "-wal")
@@ -220,6 +237,7 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _settle(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a file that has no tables yet; see give_back
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")

@@ -90,7 +90,7 @@ def test_old_ones_are_let_go(house: House) -> None:
     house.keep(160, FIRING)
     house.keep(200)
     house.keep(300, replace(FIRING, active_at=300.0))
-    limits = keeping.Limits(250, 250, 250, 250, 250)
+    limits = keeping.Limits(250, 250, 250, 250)
     house.writer.submit(lambda connection: keeping.let_go(connection, limits)).result(5)
     assert house.at(170) == []
     assert len(house.live()) == 1

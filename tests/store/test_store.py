@@ -168,15 +168,13 @@ def test_events_are_found_by_kind_and_never_from_the_future(url: str, writer: Wr
 def test_what_is_older_than_its_limit_is_let_go(url: str, writer: Writer, clock: FrozenClock) -> None:
     store = Store(url, clock)
     recording = Recording(writer)
-    recording.record(observe(clock, slow(), m=1.0))
+    recording.record(observe(clock, slow()))
     clock.advance(100)
-    recording.record(observe(clock, m=2.0))
-    limit = clock.now() - 50
-    limits = keeping.Limits(limit, limit, limit, limit, limit)
-    writer.submit(lambda c: keeping.let_go(c, limits)).result(5)
-    assert store.driver_rows("SELECT count(*) FROM samples", ())[0][0] == 2  # m and up, of now
+    recording.record(observe(clock))
+    writer.submit(lambda c: keeping.let_go(c, keeping.Limits(*[clock.now() - 150] * 4))).result(5)
+    assert store.driver_rows("SELECT count(*) FROM findings", ())[0][0] == 1
     clock.advance(200)
-    writer.submit(lambda c: keeping.let_go(c, keeping.Limits(*[clock.now()] * 5))).result(5)
+    writer.submit(lambda c: keeping.let_go(c, keeping.Limits(*[clock.now()] * 4))).result(5)
     assert store.driver_rows("SELECT count(*) FROM findings", ())[0][0] == 0
 
 

@@ -56,7 +56,7 @@ class Platform:
             self.writer.close()
             self.writer, self.ingest = Writer(self.url), Ingest()
         elif what == "forget":
-            limits = keeping.Limits(*[self.clock.now() - 30] * 5)
+            limits = keeping.Limits(*[self.clock.now() - 30] * 4)
             self.writer.submit(lambda c: keeping.let_go(c, limits)).result(5)
 
     def _watch(self) -> None:

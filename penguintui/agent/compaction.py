@@ -1,0 +1,143 @@
+"""The agent's housekeeping of samples: it drives compaction in small pieces and tells what was found on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+from penguintui.model.clock import Clock, Time
+from penguintui.model.observation import Event, Sample
+from penguintui.model.status import Status
+from penguintui.store.chunks import FIVE_MINUTES, HOUR
+from penguintui.store.compacting import Piece, Plan, Tier, check, compact, damaged_chunks
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from penguintui.config.settings import Retention
+    from penguintui.store.ingest import Ingest
+    from penguintui.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+_EVERY = 3600.0
+"""Seconds between passes at most; with short-lived rows they come as often as those age."""
+_REST = 4
+"""A piece is followed by so many times its own time for others, within these bounds (seconds)."""
+_SHORTEST, _LONGEST = 0.05, 5.0
+_CHECK_EVERY = 10.0
+"""Seconds between looks at a hundred chunks for flipped bits, while there is nothing to compact."""
+
+
+def plan(retention: Retention, now: Time) -> Plan:
+    """What is compacted, rolled up and let go at a time."""
+    every = min(_EVERY, retention.rows)
+    before = (now - retention.rows) // every * every
+    tiers = ((FIVE_MINUTES, retention.samples_5m), (HOUR, retention.samples_1h))
+    return Plan(
+        round(before * 1000),
+        round((now - retention.samples) * 1000),
+        tuple(Tier(resolution, round((now - kept) * 1000)) for resolution, kept in tiers if kept),
+    )
+
+
+class Compaction:
+    """Passes over all series, hourly, and between them a slow look through all chunks.
+
+    `step` does one piece and returns how long to rest after it (seconds). say: told of what a person must know.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        ingest: Ingest,
+        clock: Clock,
+        retention: Callable[[], Retention],
+        say: Callable[[Event], Awaitable[None]],
+        labels: Mapping[str, str],
+    ) -> None:
+        self._writer, self._ingest, self._clock = writer, ingest, clock
+        self._retention, self._say, self._labels = retention, say, labels
+        self._plan: Plan | None = None
+        self._ended_before: int | None = None
+        self._after = self._checked = 0
+        self._late = self.refused = self.damaged = 0
+
+    @property
+    def message(self) -> str:
+        """What a viewer should know at any time; empty when all is well."""
+        if not self.damaged:
+            return ""
+        return f"{self.damaged} chunks of samples are damaged and left out; the events chunk.damaged name them"
+
+    async def run(self) -> None:
+        """Go on for as long as the agent works."""
+        while True:
+            try:
+                rest = await self.step()
+            except Exception as error:
+                log.exception("samples could not be compacted: %s", error)
+                rest = 60.0
+            await asyncio.sleep(rest)
+
+    async def step(self) -> float:
+        """One piece of whatever is to be done next."""
+        if self._plan is None:
+            now = plan(self._retention(), self._clock.now())
+            if now.before == self._ended_before:
+                return await self._check()
+            self._plan, self._after = now, 0
+        wanted, after = self._plan, self._after
+        begun = self._clock.monotonic()
+        piece = await self._writer.run(lambda connection: compact(connection, after, wanted))
+        took = self._clock.monotonic() - begun
+        self._after = piece.last
+        self._late += piece.refused
+        await self._tell_damage(piece)
+        if piece.done:
+            self._plan, self._ended_before = None, wanted.before
+            await self._end_pass()
+        return min(max(_REST * took, _SHORTEST), _LONGEST)
+
+    async def _end_pass(self) -> None:
+        """Say what came too late, keep the counts as samples, and give the disk back what is free."""
+        late, self._late = self._late, 0
+        self.refused += late
+        if late:
+            words = f"{late} samples came for days whose samples are not kept any more, and were not kept"
+            await self._say(Event(self._clock.now(), "samples.refused", words, Status.WARNING))
+        self.damaged = await self._writer.run(damaged_chunks)
+        now, holds = self._clock.now(), 2.5 * _EVERY
+        counts = (
+            Sample("penguintui_samples_refused_total", float(self.refused)),
+            Sample("penguintui_chunks_damaged", float(self.damaged)),
+        )
+        rows = [(sample, now) for sample in counts]
+        await self._writer.run(lambda connection: self._ingest.samples(connection, self._labels, rows, holds))
+        more = True
+        while more:
+            await asyncio.sleep(_SHORTEST)
+            more = await self._writer.run(_give_back)
+
+    async def _check(self) -> float:
+        after = self._checked
+        piece = await self._writer.run(lambda connection: check(connection, after))
+        self._checked = 0 if piece.done else piece.last
+        await self._tell_damage(piece)
+        return _CHECK_EVERY
+
+    async def _tell_damage(self, piece: Piece) -> None:
+        for words in piece.damaged:
+            self.damaged += 1
+            remedy = f"{words}; its samples are lost unless a backup of the store has them"
+            await self._say(Event(self._clock.now(), "chunk.damaged", remedy, Status.CRITICAL))
+
+
+def _give_back(connection: Connection) -> bool:
+    if connection.dialect.name != "sqlite":
+        return False
+    from penguintui.store.sqlite import give_back
+
+    return give_back(connection)

@@ -1,0 +1,123 @@
+"""The agent's housekeeping of samples: small pieces, in time, and what it tells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from penguintui.agent.compaction import Compaction, plan
+from penguintui.config.settings import Retention
+from penguintui.model.metrics import METRICS
+from penguintui.model.observation import Event
+from penguintui.store.chunks import DAY
+from penguintui.store.ingest import Ingest
+from penguintui.store.past import keep_series
+from penguintui.store.reader import Store
+from penguintui.store.writer import Writer
+from tests.conftest import FrozenClock
+
+HOUR = 3600.0
+
+
+class World:
+    """A compaction whose events are kept in a list."""
+
+    def __init__(self, tmp_path: Path, clock: FrozenClock) -> None:
+        url = f"sqlite:///{tmp_path / 'store.db'}"
+        self.clock, self.writer, self.store = clock, Writer(url), Store(url, clock)
+        self.retention = Retention()
+        self.events: list[Event] = []
+        self.compaction = self.renewed()
+
+    def renewed(self) -> Compaction:
+        return Compaction(self.writer, Ingest(), self.clock, lambda: self.retention, self._say, {"job": "penguintui"})
+
+    async def _say(self, event: Event) -> None:
+        self.events.append(event)
+
+    async def until_checking(self) -> int:
+        """Work until there is nothing to compact; how many pieces that took."""
+        pieces = 0
+        while await self.compaction.step() != 10.0:
+            pieces += 1
+        return pieces
+
+    def put(self, metric: str, first: float, every: float, count: int) -> None:
+        points = [(first + every * i, float(i)) for i in range(count)]
+        self.writer.submit(lambda c: keep_series(c, metric, {}, points, every)).result(5)
+
+    def one(self, sql: str) -> int:
+        return int(self.store.driver_rows(sql, ())[0][0])
+
+
+@pytest.fixture
+def world(tmp_path: Path, clock: FrozenClock):
+    world = World(tmp_path, clock)
+    yield world
+    world.writer.close()
+    world.store.close()
+
+
+async def test_rows_of_the_open_window_stay_and_older_ones_become_chunks(world: World) -> None:
+    now = world.clock.now()
+    world.put("m", now - 10 * HOUR, 15, 2400)
+    assert await world.until_checking() > 0
+    oldest = world.one("SELECT min(time) FROM samples WHERE series_id = 1") / 1000
+    assert now - 3 * HOUR <= oldest <= now - 2 * HOUR
+    kept = world.one("SELECT sum(count) FROM chunks WHERE resolution = 0")
+    assert kept + world.one("SELECT count(*) FROM samples WHERE series_id = 1") == 2400
+    assert await world.until_checking() == 0
+    world.clock.advance(HOUR)
+    assert await world.until_checking() > 0
+
+
+async def test_a_clock_that_jumps_either_way_loses_nothing(world: World) -> None:
+    world.put("m", world.clock.now() - 10 * HOUR, 15, 2400)
+    for jump in (HOUR, -HOUR, -HOUR, HOUR):
+        world.clock.jump(jump)
+        await world.until_checking()
+        kept = world.one("SELECT coalesce(sum(count), 0) FROM chunks WHERE resolution = 0")
+        assert kept + world.one("SELECT count(*) FROM samples WHERE series_id = 1") == 2400
+    assert world.events == []
+
+
+async def test_what_comes_too_late_is_counted_and_told(world: World) -> None:
+    now = world.clock.now()
+    world.put("m", now - 50 * 86400, 3600, 50 * 24)
+    await world.until_checking()
+    assert world.events == []
+    world.put("m", now - 45 * 86400 + 1, 1, 3)
+    world.clock.advance(HOUR)
+    await world.until_checking()
+    (event,) = world.events
+    assert event.kind == "samples.refused"
+    assert event.summary.startswith("3 samples ")
+    told = "SELECT value FROM samples JOIN series ON id = series_id WHERE metric = 'penguintui_samples_refused_total' "
+    assert world.one(told + "ORDER BY time DESC LIMIT 1") == 3
+
+
+async def test_a_flipped_bit_is_found_between_the_passes_and_told(world: World) -> None:
+    world.put("m", world.clock.now() - 40 * HOUR, 60, 2400)
+    await world.until_checking()
+    flipped = "UPDATE chunks SET data = ? WHERE id = (SELECT min(id) FROM chunks)"
+    world.writer.submit(lambda c: c.exec_driver_sql(flipped, (b"other bytes",)) and None).result(5)
+    assert await world.compaction.step() == 10.0
+    assert [event.kind for event in world.events] == ["chunk.damaged"]
+    assert "of m{} from" in world.events[0].summary
+    assert world.compaction.message.startswith("1 chunks of samples are damaged")
+    again = world.renewed()
+    while await again.step() != 10.0:
+        pass
+    assert again.damaged == 1  # an agent that starts anew still says so
+
+
+def test_a_plan_ends_where_the_settings_say(clock: FrozenClock) -> None:
+    made = plan(Retention(rows=2 * HOUR, samples=86400.0, samples_5m=0.0, samples_1h=10 * 86400.0), clock.now())
+    assert clock.now() - 3 * HOUR <= made.before / 1000 <= clock.now() - 2 * HOUR
+    assert made.kept_from == round(clock.now() * 1000) - DAY
+    assert [tier.resolution for tier in made.tiers] == [3600]
+
+
+def test_the_counts_have_names_in_the_catalogue() -> None:
+    assert {"penguintui_samples_refused_total", "penguintui_chunks_damaged"} <= set(METRICS)
