@@ -142,9 +142,8 @@ def heartbeat_row(beat: Heartbeat) -> tuple[str | float, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Times before which each kind of memory is let go."""
+    """Times before which each kind of memory is let go. Samples have a way of their own: see `compacting`."""
 
-    samples: Time
     findings: Time
     events: Time
     runs: Time
@@ -173,17 +172,4 @@ def let_go(connection: Connection, limits: Limits, at_most: int = 20_000) -> int
             limits.runs,
         ),
     ]
-    gone = sum(connection.exec_driver_sql(sql, (limit, at_most)).rowcount for sql, limit in statements)
-    return gone + _let_samples_go(connection, round(limits.samples * 1000), at_most)
-
-
-def _let_samples_go(connection: Connection, before: int, at_most: int) -> int:
-    """Delete old samples series by series: their key begins with the series, so each is a short range."""
-    gone = 0
-    for (series_id,) in connection.exec_driver_sql("SELECT id FROM series").all():
-        gone += connection.exec_driver_sql(
-            "DELETE FROM samples WHERE series_id = ? AND time < ?", (series_id, before)
-        ).rowcount
-        if gone >= at_most:
-            break
-    return gone
+    return sum(connection.exec_driver_sql(sql, (limit, at_most)).rowcount for sql, limit in statements)
