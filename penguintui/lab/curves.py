@@ -17,6 +17,7 @@ from penguintui.model.clock import Time
 _MEDIAN_TO_P95 = 1.59
 _API_MEDIAN = 0.058
 _WEB_SECONDS = 0.17
+_LOGINS_AN_HOUR = 30.0
 _OUTAGE = 600.0
 """Seconds before and after the middle of the outage in which the API did not answer at all."""
 
@@ -49,6 +50,7 @@ class Curves:
         yield from self._mail()
         yield from self._business()
         yield from self._nodes()
+        yield from self._logins()
 
     def load(self, time: Time) -> float:
         found = self._busy.get(time)
@@ -171,6 +173,27 @@ class Curves:
             labels = {"ip": address, "provider": "hostwinds"}
             curve = self._around(address, score, share=0.003)
             yield Course("sending-addresses", "reputation", "penguinmails_ip_reputation_score", curve, labels)
+
+    def _logins(self) -> Iterator[Course]:
+        """Attackers never rest and come in waves; people log in by day."""
+        waves = self._around("logins", _LOGINS_AN_HOUR, 0.0, 0.5)
+        for result, rate in (("failed", waves), ("accepted", lambda time: 0.5 * _LOGINS_AN_HOUR * self.load(time))):
+            counter = _Counter(self._began, rate)
+            yield Course("mx1-logins", "log", "penguintui_logins_total", counter, {"result": result})
+
+
+class _Counter:
+    """What a rate per hour adds up to since the past's beginning. Asked in ascending order of time."""
+
+    def __init__(self, began: Time, rate: Curve) -> None:
+        self._rate = rate
+        self._last = past.beginning(began)
+        self._sum = 0.0
+
+    def __call__(self, time: Time) -> float:
+        self._sum += self._rate(time) * (time - self._last) / HOUR
+        self._last = time
+        return float(math.floor(self._sum))
 
 
 class _Totals:

@@ -130,6 +130,7 @@ class ExecutivePage(Page):
         self.query_one("#figures").display = bool(model.business)
         self.query_one("#record", Record).show(model.record)
         self.query_one("#record").display = bool(model.record)
+        self.query_one("#record").styles.min_height = len(model.business) + 2 if self.wide else 0
         chart = self.query_one("#mails", ChartView)
         chart.display = model.mails is not None
         if model.mails is not None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 
 from penguintui.model.status import Status
 from penguintui.screens.page import Page, Panel
 from penguintui.views.models.security import AttemptRow, CertificateRow, Security
 from penguintui.widgets.box import entitle
 from penguintui.widgets.canvas import Text
+from penguintui.widgets.chart import ChartView
 from penguintui.widgets.line import Line, line
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, STATUS_STRONG, STATUS_STYLE, STRONG, TEXT_STYLE
 from penguintui.widgets.paragraphs import change_lines, need_lines, spaced
-from penguintui.widgets.parts import trend, value
+from penguintui.widgets.parts import value
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 
@@ -84,13 +85,17 @@ class SecurityPage(Page):
             with Panel(id="accounts-panel", classes="secondary"):
                 yield Table(_attempts("account", "tried from"), id="accounts")
         with Horizontal(classes="row secondary", id="certificates-and-changes"):
-            with Panel(id="certificates-panel"):
-                yield Table(_CERTIFICATES, id="certificates")
+            with Vertical(id="certificates-and-failures"):
+                with Panel(id="certificates-panel"):
+                    yield Table(_CERTIFICATES, id="certificates")
+                yield ChartView(id="failures")
             with Panel(id="changes-panel"):
                 yield Text(id="changes", indent=6)
 
     def on_mount(self) -> None:
         entitle(self.query_one("#certificates-panel"), "Certificates, first to end")
+        self.query_one("#failures").add_class("panel")
+        entitle(self.query_one("#failures"), "Failed logins in an hour")
         entitle(self.query_one("#changes-panel"), "Lately")
 
     def show_model(self, model: object) -> None:
@@ -105,6 +110,7 @@ class SecurityPage(Page):
             table = self.query_one(f"#{name}", Table)
             table.say_when_empty(self._nobody(model))
             table.show([attempt_row(row) for row in rows])
+        self.query_one("#failures", ChartView).show(model.chart)
         self._fit_panels(model)
         certificates = self.query_one("#certificates", Table)
         certificates.say_when_empty("no certificate is watched")
@@ -135,12 +141,8 @@ class SecurityPage(Page):
         lines: list[Line] = [(mark(model.status), *line((f" {model.headline}", style)))]
         if not self.tiny:
             numbers: Line = (("  failed logins ", FAINT_STYLE), *value(model.failures, strong=True, quiet=True))
-            over = f" in {model.window}   " if model.window else "   "
-            shape: Line = ()
-            if any(model.trend.points):
-                drawn = trend(model.trend, min(48, self.app.size.width - 40), model.status)
-                shape = (drawn, (f" {model.trend.label}", FAINT_STYLE))
-            lines.append((*numbers, (over, FAINT_STYLE), *shape))
+            over = f" in {model.window}" if model.window else ""
+            lines.append((*numbers, (over, FAINT_STYLE)))
         for breach in model.breaches[: 1 if self.tiny else 4]:
             where = f" {breach.time} {breach.target}  "
             told = line((where, STATUS_STRONG[Status.CRITICAL]), (breach.text, TEXT_STYLE))

@@ -69,6 +69,8 @@ Screen.-maximized-view {{ hatch: none; align: left top; overflow-y: hidden !impo
 #door {{ margin: 1 1; height: auto; }}
 #attempts, #certificates-and-changes {{ height: 1fr; }}
 #attempts > Panel, #certificates-and-changes > Panel {{ width: 1fr; height: 100%; }}
+#certificates-and-failures {{ width: 1fr; height: 100%; }}
+#failures {{ height: 1fr; min-height: 8; }}
 #changes {{ height: 1fr; }}
 
 /* business */
@@ -126,6 +128,7 @@ BusinessPage ChartView {{ height: 1fr; min-height: 10; }}
 .-narrow #target-why {{ max-height: 6; }}
 .-narrow #attempts, .-narrow #certificates-and-changes {{ height: auto; }}
 .-narrow #attempts > Panel, .-narrow #certificates-and-changes > Panel {{ width: 100%; }}
+.-narrow #certificates-and-failures {{ width: 100%; height: auto; }}
 .-narrow #changes-panel, .-narrow #changes {{ height: auto; }}
 .-narrow #one-left, .-narrow #one-side {{ width: 100%; height: auto; margin-right: 0; }}
 .-narrow #ways {{ height: auto; }}

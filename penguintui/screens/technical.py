@@ -29,15 +29,14 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("  target", 18, most=34),
-    Column("kind", 8, rank=2, most=10),
-    Column("what matters", 24, most=70),
-    Column("signals", 18, rank=1, most=44),
-    Column("since", 6, "right", rank=3, most=14),
-    Column("1h", 12, grows=True, rank=1),
+    Column("kind", 8, rank=3, most=10),
+    Column("what matters", 36, grows=True),
+    Column("since", 6, "right", rank=1, most=14),
+    Column("1h", 12, rank=2),
 )
 
 
-_TOLD_BY_NUMBERS = (2, 3)
+_TOLD_BY_NUMBERS = (2,)
 """Columns whose text has numbers in it: only when all are asked can rows be sorted by them."""
 
 
@@ -46,18 +45,17 @@ def target_row(row: TargetRow) -> Row:
     fine = row.status is Status.OK
     name = TEXT_STYLE if fine else STRONG
     matters = FAINT_STYLE if row.stale else TEXT_STYLE if fine else STATUS_STYLE[row.status]
-    signals = f"stale {row.age}" if row.stale else row.signals
+    signals, told = (f"stale {row.age}", FAINT_STYLE) if row.stale else (row.signals, DIM_STYLE)
     return Row(
         row.name,
         (
             (mark(row.status), *line((f" {row.name}", name))),
             line((row.kind, FAINT_STYLE)),
-            line((row.matters, matters)),
-            line((signals, FAINT_STYLE if row.stale else DIM_STYLE)),
+            line((f"{row.matters}  " if signals else row.matters, matters), (signals, told)),
             line((row.since, FAINT_STYLE)),
             TrendCell(row.trend, row.status),
         ),
-        (row.name, row.kind, row.matters, row.signals, row.since_at or 0.0, -int(row.status)),
+        (row.name, row.kind, row.matters, row.since_at or 0.0, -int(row.status)),
     )
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from penguintui.model.clock import Time
 from penguintui.model.status import Status, worst
 from penguintui.model.target import Kind
+from penguintui.views import charts
 from penguintui.views import format as say
 from penguintui.views.ask import Ask
 from penguintui.views.changes import lately
 from penguintui.views.freshness import Freshness
 from penguintui.views.models.security import AttemptRow, Breach, CertificateRow, Security
-from penguintui.views.models.what import Need, Trend, Value
+from penguintui.views.models.what import Need, Value
 from penguintui.views.settings import need
 from penguintui.views.standing import Standing, effective, reason, stand, worst_first
 
@@ -26,6 +27,7 @@ WINDOW = 3600.0
 FAILURES = 'sum(increase(penguintui_logins_total{result="failed"}[1h]))'
 EXPIRY = "min by (instance) (probe_ssl_earliest_cert_expiry)"
 _WEEK = 7 * say.DAY
+_DAY_POINTS = 72
 _MOST_EVENTS = 2000
 _MOST_ROWS = 20
 _MOST_OTHERS = 4
@@ -50,7 +52,7 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Secu
         headline=_headline(status, standing, failures, breaches, bool(logs)),
         window=say.span(WINDOW),
         failures=failures,
-        trend=ask.trends(FAILURES, say.DAY, "1d", by="").get("", Trend(label="1d")),
+        chart=charts.chart("Failed logins in an hour", ask.past(FAILURES, say.DAY, _DAY_POINTS), "count", at),
         sources=_sources(events, findings, at),
         accounts=_accounts(events, findings, at),
         breaches=breaches,

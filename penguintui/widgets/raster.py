@@ -145,9 +145,12 @@ def _figure(width: int, height: int) -> Any:
 
 
 def overlay(layers: Sequence[tuple[str, ...]], y: int, width: int) -> list[tuple[str, int]]:
-    """Row `y` of all layers on each other: the character of each cell, and the layer that colours it (-1: none)."""
+    """Row `y` of all layers on each other: the character of each cell, and the layer that colours it (-1: none).
+
+    The first layer lies on top: a chart names first what it is about, and what that is compared with after it.
+    """
     cells: list[tuple[str, int]] = [(" ", -1)] * width
-    for index, layer in enumerate(layers):
+    for index, layer in reversed(list(enumerate(layers))):
         if y >= len(layer):
             continue
         for x, character in enumerate(layer[y][:width]):

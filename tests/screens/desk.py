@@ -330,7 +330,7 @@ def security(trouble: bool) -> Security:
     return Security(
         worst,
         "One login succeeded after 14 failures; 412 attempts from 198.51.100.7." if trouble else "Nobody unusual is at the door.",
-        "1h", value("446" if trouble else "12", worst, 446), trend(ramp(48), "1d"), sources, accounts, breaches,
+        "1h", value("446" if trouble else "12", worst, 446), chart("Failed logins in an hour", hours=24), sources, accounts, breaches,
         tuple(
             CertificateRow(name, value(days, status, float(days)), "2027-02-11", status, "ends within 14 days" if status else "", "renew it")
             for name, days, status in (("api.penguinmails.example", "9", WARNING if trouble else OK), ("mx1.eu-1:25", "61", OK), ("www.penguinmails.example", "80", OK))

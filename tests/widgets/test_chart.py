@@ -75,7 +75,7 @@ def test_strange_numbers_do_not_break_a_picture() -> None:
 
 def test_two_lines_share_a_cell() -> None:
     cells = overlay([("⠁ ",), ("⠂⠂",)], 0, 2)
-    assert cells == [("⠃", 1), ("⠂", 1)]
+    assert cells == [("⠃", 0), ("⠂", 1)]
 
 
 class Shown(App[None]):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from penguintui.model.clock import Time
     from penguintui.model.status import Status
-    from penguintui.views.models.what import Change, Need, Trend, Value
+    from penguintui.views.models.chart import Chart
+    from penguintui.views.models.what import Change, Need, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class CertificateRow:
 class Security:
     """`headline` answers the screen's question in one line; UNKNOWN while no log is watched.
 
-    window: over what attempts are counted ("1h"). failures: failed logins in it; trend: over the last day.
+    window: over what attempts are counted ("1h"). failures: failed logins in it; chart: over the last day.
     needs: what is not watched (logs, certificates, controls, vulnerabilities), and what to do for it.
     """
 
@@ -63,7 +64,7 @@ class Security:
     headline: str
     window: str
     failures: Value
-    trend: Trend
+    chart: Chart
     sources: tuple[AttemptRow, ...]
     accounts: tuple[AttemptRow, ...]
     breaches: tuple[Breach, ...]
