@@ -8,10 +8,11 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from penguintui.model.status import Status
+from penguintui.screens.acting import PAST
 from penguintui.screens.actions import ActionsPage
-from penguintui.screens.commands import Known, complete, nearest, parameters, parse_time, split
-from penguintui.screens.exploring import Exploring
+from penguintui.screens.commands import Known, complete, nearest, parameters, split
 from penguintui.screens.keys import ACTIONS, commands
+from penguintui.screens.looking import MOMENT, Looking
 from penguintui.views.models.actions import Actions
 from penguintui.views.models.technical import Technical
 from penguintui.widgets.log import LogView
@@ -40,7 +41,7 @@ class ViewerCommands(Provider):
         await self.app.run_action(method)
 
 
-class PenguinApp(Exploring):
+class PenguinApp(Looking):
     """The viewer. `desk` is the store and the agent as it knows them; `clock` its time."""
 
     TITLE = "penguintui"
@@ -50,8 +51,9 @@ class PenguinApp(Exploring):
         self.open_prompt(":", "", "a command; Tab completes, Esc leaves")
 
     def complete(self, text: str) -> list[str]:
-        if self.query_one("#prompt", Prompt).kind != ":":
-            return []
+        kind = self.query_one("#prompt", Prompt).kind
+        if kind != ":":
+            return self.moments(text) if kind == MOMENT else []
         if text.lstrip(" :").startswith("query"):
             self.learn()
         return complete(text, self._known())
@@ -77,6 +79,8 @@ class PenguinApp(Exploring):
         self.close_prompt()
         if message.kind == "/":
             self.set_filter(message.text)
+        elif message.kind == MOMENT:
+            self.look_at(message.text)
         elif message.text:
             await self.execute(message.text)
 
@@ -86,16 +90,16 @@ class PenguinApp(Exploring):
         action = commands().get(name)
         if action is not None:
             await self.run_action(action.method if "(" in action.method else f"{action.method}()")
+        elif name in self.desk.extra_commands and not self.moment.live:
+            self.say(PAST, Status.WARNING)
         elif name in self.desk.extra_commands:
             self.run_worker(self._extra(name, rest), exit_on_error=False, group="extra", description=f":{name}")
-        elif not await self._own_command(name, rest):
+        elif not await self.moment_command(name, rest) and not await self._own_command(name, rest):
             self.say(nearest(name, self.desk.extra_commands), Status.WARNING)
 
     async def _own_command(self, name: str, rest: str) -> bool:
         """Commands that take an argument; False when there is none of this name."""
         match name:
-            case "at":
-                self._at(rest)
             case "arm":
                 self.arm(rest)
             case "disarm":
@@ -119,13 +123,6 @@ class PenguinApp(Exploring):
             case _:
                 return False
         return True
-
-    def _at(self, text: str) -> None:
-        at = parse_time(text, self.clock.now())
-        if at is None:
-            self.say(f"{text or 'nothing'} is no time: 14:05, 2026-11-24 13:00 and -2h are (UTC)", Status.WARNING)
-        else:
-            self.look_back_to(at)
 
     def _run_command(self, text: str) -> None:
         name, *words = text.split()[:20] or [""]

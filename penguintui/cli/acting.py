@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from penguintui.cli.exits import Exit, fail, say, show
-from penguintui.cli.given import places_for, store_for
-from penguintui.cli.options import ConfigOption, JsonOption, StoreOption
+from penguintui.cli.given import past_moment, places_for, store_for
+from penguintui.cli.options import AtOption, ConfigOption, JsonOption, StoreOption
 from penguintui.cli.talking import talk
 
 if TYPE_CHECKING:
     from penguintui.agent.client import Client
     from penguintui.config.places import Places
     from penguintui.model.action import Run
-    from penguintui.store.reader import Store
+    from penguintui.store.reader import Reader, Store
 
 _LOOK = 0.25
 
@@ -99,6 +99,7 @@ def runs(
     confirm: Annotated[
         str, typer.Option("--confirm", help="The target's name: undoing what succeeded asks for it.")
     ] = "",
+    at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The runs, newest first; or one run's steps and output, or an order to it.
@@ -106,6 +107,8 @@ def runs(
     Example: penguintui runs 12 --follow
     Example: penguintui runs 12 --order cancel --reason "wrong release"
     """
+    if at is not None and (order is not None or follow):
+        fail("nothing acts on the past, and nothing of it goes on: leave out --at, or --order and --follow")
     if order is not None:
         _order(places_for(config), number, order, reason, confirm)
         return
@@ -114,7 +117,7 @@ def runs(
 
     opened = store_for(places_for(config), store)
     try:
-        reader = opened.reader()
+        reader = opened.reader(past_moment(at))
         if number is not None and follow:
             raise typer.Exit(_follow(opened, number))
         found = reader.runs(50) if number is None else [run for run in [reader.run(number)] if run]
@@ -126,7 +129,7 @@ def runs(
         if number is not None:
             if not found:
                 fail(f"there is no run {number}", Exit.WARNING)
-            _show_whole(opened, found[0])
+            _show_whole(reader, found[0])
     except StoreError as error:
         fail(str(error), Exit.UNKNOWN)
 
@@ -199,8 +202,8 @@ def _run_line(run: Run) -> str:
     return f"{run.id}  {when}  {run.status}  {run.title}  by {run.requested_by}  {run.result}".rstrip()
 
 
-def _show_whole(store: Store, run: Run) -> None:
+def _show_whole(reader: Reader, run: Run) -> None:
     for step in run.steps:
         show(f"  {step.index + 1}. {step.name} {step.status}  {step.does}  {step.detail}".rstrip())
-    for line in store.reader().run_output(run.id):
+    for line in reader.run_output(run.id):
         show(f"  {line.text}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from penguintui.config.places import Places
     from penguintui.config.settings import Configuration
     from penguintui.config.watching import Watcher
+    from penguintui.model.moment import Moment
     from penguintui.store.reader import Store
 
 
@@ -125,7 +126,7 @@ def store_for(places: Places, store: str | None) -> Store:
 
 
 def moment_from(text: str | None) -> float | None:
-    """A time from `--at`: ISO 8601 (UTC when it names no zone), `14:05` of today, or seconds since 1970."""
+    """A time that was given, such as that of `--at`; see `model.words.parse_time`. Ends with a sentence for another."""
     if text is None:
         return None
     from penguintui.clock import SystemClock
@@ -135,3 +136,17 @@ def moment_from(text: str | None) -> float | None:
         return parse_time(text, SystemClock().now())
     except ValueError as error:
         fail(str(error))
+
+
+def past_moment(text: str | None) -> Moment:
+    """The moment of `--at`; live when nothing or `now` was given. Ends with a sentence for one that has not come."""
+    from penguintui.clock import SystemClock
+    from penguintui.model.moment import LIVE, Moment
+    from penguintui.views.format import moment as written
+
+    at = moment_from(text)
+    if at is None or (text or "").strip().lower() == "now":
+        return LIVE
+    if at > SystemClock().now():
+        fail(f"{written(at)} has not come yet; leave --at out for now")
+    return Moment(at)

@@ -15,6 +15,7 @@ from penguintui.cli.audit import audit_app
 from penguintui.cli.check import check
 from penguintui.cli.configuration import config_app, init
 from penguintui.cli.demo import demo
+from penguintui.cli.diff import diff
 from penguintui.cli.exits import Exit, forget_output, say, show
 from penguintui.cli.gallery import gallery
 from penguintui.cli.given import remember
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch and operate a mail platform from a terminal.",
 )
-for command in (demo, wall, agent, status, query, check, init, actions, run, runs, gallery):
+for command in (demo, wall, agent, status, diff, query, check, init, actions, run, runs, gallery):
     app.command()(command)
 for name, group in (
     ("config", config_app),

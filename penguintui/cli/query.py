@@ -56,6 +56,7 @@ def query(
 
     Example: penguintui query 'max by (instance) (rate(node_cpu_seconds_total[5m]))' --at 14:05
     """
+    from penguintui.model.moment import LIVE, Moment
     from penguintui.query.asking import NotAnswered
     from penguintui.query.errors import QueryError
     from penguintui.query.results import Matrix
@@ -67,7 +68,9 @@ def query(
         fail(f"the semantics are those of Prometheus 2 or 3, not {promql}")
     moment, span = _when(at, start, end, step, chart)
     places = places_for(config)
-    reader = store_for(places, store).reader()
+    # The configuration of then says who answers, and nothing later is read.
+    moment_given = at is not None or end is not None
+    reader = store_for(places, store).reader(Moment(moment) if moment_given else LIVE)
     try:
         with closing(_opened(places, reader, promql)) as queries:
             if span is None:

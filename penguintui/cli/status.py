@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
 
 import typer
 
 from penguintui.cli.exits import Exit, fail, show
-from penguintui.cli.given import moment_from, places_for, store_for
-from penguintui.cli.options import ConfigOption, JsonOption, StoreOption
-from penguintui.model.moment import Moment
+from penguintui.cli.given import past_moment, places_for, store_for
+from penguintui.cli.options import AtOption, ConfigOption, JsonOption, StoreOption
 from penguintui.model.status import Status
 from penguintui.views.models.frame import FrameView
-
-AtOption = Annotated[
-    str | None, typer.Option("--at", metavar="TIME", help="As of then: 14:05, 2026-11-24T14:05Z, seconds since 1970.")
-]
 
 
 def status(
@@ -57,7 +51,7 @@ def plain(
         fail(f"there is no screen {screen}; there are {', '.join(READABLE)}")
     places = places_for(config)
     opened = store_for(places, store)
-    question = Question(screen, Moment(moment_from(at)), selected=selected)
+    question = Question(screen, past_moment(at), selected=selected)
     try:
         frame, model = Reading(opened, places.config).read(question, SystemClock().now())
     except StoreError as error:

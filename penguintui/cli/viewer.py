@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from penguintui.cli.exits import fail
-from penguintui.cli.given import moment_from, places_for, remembered, viewer_settings
+from penguintui.cli.given import past_moment, places_for, remembered, viewer_settings
 from penguintui.model.moment import Moment
 from penguintui.terminal import prepare_terminal
 
@@ -52,7 +52,7 @@ def view(
         prepare=lambda: ensure_agent(places, options),
         screen=screen or ("technical" if goto or places.config is None else "executive"),
         goto=goto or "",
-        moment=Moment(moment_from(at)),
+        moment=past_moment(at),
         keys=own.keys,
         theme=own.theme,
         low_bandwidth=low_bandwidth,

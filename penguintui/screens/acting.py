@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
 
+PAST = "the moment shown is past, and nothing acts on the past: t t returns to live"
+
+
 class Acting(Moving):
     """Asks the agent, which decides. A viewer is read-only until it is armed, and acts on nothing that is past."""
 
     def cannot(self) -> str:
         """Why this viewer may not act now; "" when it may. The agent checks all of it again."""
         if not self.moment.live:
-            return "the moment shown is past, and nothing acts on the past: t t returns to live"
+            return PAST
         if self.viewer.role is not None and self.viewer.role < Role.OPERATOR:
             return f"you are {self.viewer.role.name.lower()} here; acting needs operator"
         if self.viewer.armed_until is None or self.clock.now() >= self.viewer.armed_until:
@@ -66,6 +69,9 @@ class Acting(Moving):
 
     async def _plan(self, action: str, target: str, parameters: Mapping[str, str]) -> None:
         pane = self.query_one("#pane", ActionPane)
+        if not self.moment.live:  # a plan is of now, and what is shown is not
+            pane.take_trouble(PAST)
+            return
         try:
             plan = await self.desk.plan(action, target, parameters)
         except DeskError as error:
@@ -164,6 +170,9 @@ class Acting(Moving):
             self.pane_changed()
 
     def on_action_pane_undo_confirmed(self, message: ActionPane.UndoConfirmed) -> None:
+        if reason := self.cannot():
+            self.say(reason, Status.WARNING)
+            return
         self._later(self._undo(message.run, message.confirm, message.key), f"undoes run {message.run}")
 
     async def _undo(self, run: int, confirm: str, key: str) -> None:
@@ -177,6 +186,8 @@ class Acting(Moving):
         run = self._run_number()
         if run is None or not reason:
             self.say("no run is shown" if run is None else "say why: :release REASON")
+        elif not self.moment.live:
+            self.say(PAST, Status.WARNING)
         else:
             self._later(self._ask_for_run("release", run, "released", reason=reason), f"releases run {run}")
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
-import time
-from calendar import timegm
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,13 +13,14 @@ from penguintui.views.models.explore import Vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from penguintui.model.clock import Time
     from penguintui.screens.desk import ExtraCommand
 
-_DAY = 86400.0
+_SINCE = ("deploy", "release", "incident", "configuration")
 
 HELP = {
-    "at": "at TIME: shows the screens as of a time, such as 14:05 or 2026-11-24 13:00",
+    "at": "at TIME: shows the screens as of a time, such as 14:05, yesterday 14:05, -2h or now",
+    "since": "since WHAT: what changed since the last deploy, release, incident, an action's run, or a time",
+    "diff": "diff FROM TO: what changed between two moments, the most surprising first",
     "arm": "arm 10m REASON: makes this viewer able to act",
     "disarm": "disarm: read-only again",
     "run": "run ACTION [NAME=VALUE…]: shows the plan of an action",
@@ -71,6 +69,8 @@ def complete(text: str, known: Known) -> list[str]:
         choices = completions(rest, known.words)
     elif name == "run":
         choices = [action for action in known.actions if action.startswith(rest)]
+    elif name == "since":
+        choices = [word for word in (*_SINCE, *known.actions) if word.startswith(rest)]
     elif name == "theme":
         choices = [theme for theme in known.themes if theme.startswith(rest)]
     elif name == "arm":
@@ -85,30 +85,6 @@ def nearest(name: str, extra: Iterable[str] = ()) -> str:
     known = names(extra)
     near = difflib.get_close_matches(name, known, 1, 0.5) or [one for one in known if name and one.startswith(name)][:1]
     return f"there is no :{name}" + (f"; did you mean :{near[0]}?" if near else "; Tab lists what there is")
-
-
-def parse_time(text: str, now: Time) -> Time | None:
-    """A time that a person typed, in UTC: `14:05`, `14:05:09Z`, `2026-11-24 13:00`, `-2h`. None when it is none.
-
-    A time of day that has not come yet today is yesterday's.
-    """
-    text = text.strip().rstrip("Zz").strip()
-    back = re.fullmatch(r"-\s*(\d+)\s*([smhd])", text)
-    if back:
-        return now - int(back[1]) * {"s": 1, "m": 60, "h": 3600, "d": _DAY}[back[2]]
-    of_day = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", text)
-    if of_day:
-        hour, minute, second = int(of_day[1]), int(of_day[2]), int(of_day[3] or 0)
-        if hour > 23 or minute > 59 or second > 59:
-            return None
-        at = now - now % _DAY + hour * 3600 + minute * 60 + second
-        return at if at <= now else at - _DAY
-    for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"):
-        try:
-            return float(timegm(time.strptime(text, form)))
-        except (ValueError, OverflowError):
-            continue
-    return None
 
 
 def parameters(words: Sequence[str]) -> tuple[dict[str, str], str]:

@@ -59,7 +59,7 @@ class ViewerAction:
     command: str = ""
 
 
-_TABLES = ("technical", "deliverability", "security", "incidents", "actions", "explore")
+_TABLES = ("technical", "deliverability", "security", "incidents", "actions", "explore", "diff")
 
 TITLES = {
     "executive": "Executive",
@@ -87,7 +87,13 @@ ACTIONS: tuple[ViewerAction, ...] = (
     *_SCREENS,
     ViewerAction("open", "Open", "enter", "Goes into the selected thing.", "open", "open", _TABLES),
     ViewerAction(
-        "back", "Back", "escape,backspace", "Goes back to where you came from.", "back", "back", ("target", "explore")
+        "back",
+        "Back",
+        "escape,backspace",
+        "Goes back to where you came from.",
+        "back",
+        "back",
+        ("target", "explore", "diff"),
     ),
     ViewerAction("act", "Act", "x", "Shows what can be done to the selected thing.", "act", "act"),
     ViewerAction("undo", "Undo", "u", "Undoes the run that is shown.", "undo", "undo", ("actions",)),
@@ -104,7 +110,7 @@ ACTIONS: tuple[ViewerAction, ...] = (
         "faults", "Faults only", "f", "Hides what is fine, or shows it again.", "faults", "faults", ("technical",)
     ),
     ViewerAction("order", "Order", "o", "Sorts the table by its next column.", "order", "order", _TABLES, "order"),
-    ViewerAction("time", "Time", "t", "Holds the moment shown; twice returns to live.", "time", "time"),
+    ViewerAction("time", "Time", "t", "Holds the moment, asks for another; twice returns to live.", "time", "time"),
     ViewerAction("earlier", "Earlier", "comma", "Goes back by a minute.", "earlier(60)"),
     ViewerAction("later", "Later", "full_stop", "Goes forward by a minute.", "later(60)"),
     ViewerAction("hour-earlier", "An hour earlier", "less_than_sign", "Goes back by an hour.", "earlier(3600)"),
@@ -158,7 +164,7 @@ LAST_HINTS = ("explain", "command", "quit")
 """What the footer always shows, at its end."""
 
 
-OPENS_LINE = ("command", "filter")
+OPENS_LINE = ("command", "filter", "time")
 """The actions that open a line to type in."""
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input
 
-from penguintui.model.moment import LIVE, Moment
 from penguintui.screens.actions import ActionsPage
 from penguintui.screens.clipboard import osc52
 from penguintui.screens.help import Help
@@ -26,8 +23,6 @@ class Moving(Viewing):
     """Nothing here changes the world."""
 
     ALLOW_IN_MAXIMIZED_VIEW = "#message, #prompt-line, #keys"
-
-    _last_action = ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What opens a line to type in is text while such a line is open."""
@@ -215,51 +210,11 @@ class Moving(Viewing):
         self.say(f"only what matches {text}; Esc shows everything" if text else "everything is shown")
         self.want()
 
-    # time
-
-    def action_time(self) -> None:
-        """Holds the moment; a second `t` right after the first returns to live."""
-        if not self.moment.live and self._last_action == "time":
-            self.action_live()
-        elif self.moment.live:
-            self.look_back_to(self.clock.now())
-        else:
-            self.say(", and . move by a minute, < and > by an hour, t t returns to live")
-        self._last_action = "time"
-
-    def action_earlier(self, seconds: int) -> None:
-        self.look_back_to(self.moment.resolve(self.clock.now()) - seconds)
-
-    def action_later(self, seconds: int) -> None:
-        if self.moment.live:
-            self.say("this is live: there is no later yet")
-        else:
-            self.look_back_to(self.moment.resolve(self.clock.now()) + seconds)
-
-    def action_live(self) -> None:
-        self.moment = LIVE
-        self.want()
-
-    def look_back_to(self, at: float) -> None:
-        """Shows a moment; one that has not come yet is live."""
-        self._last_action = ""
-        self.moment = Moment(max(at, 0.0)) if at <= self.clock.now() else LIVE
-        if self.frame is not None:
-            self.frame = replace(self.frame, live=self.moment.live)
-        self.want()
-
     # copying and help
 
     def action_copy(self) -> None:
         page = self.page
         self._copy(page.copied() if page is not None else "")
-
-    def action_link(self) -> None:
-        """The command that opens the same thing at the same moment."""
-        page = self.page
-        target = page.target() if page is not None else ""
-        at = f" --at {self.moment.at:.0f}" if self.moment.at is not None else ""
-        self._copy(f"penguintui{f' --goto {target}' if target else f' --screen {self.shown}'}{at}")
 
     def _copy(self, text: str) -> None:
         if not text:

@@ -13,6 +13,8 @@ from penguintui.widgets.table import Table
 if TYPE_CHECKING:
     from textual.widget import Widget
 
+    from penguintui.model.clock import Time
+
 WIDE = 120
 TINY_WIDTH, TINY_HEIGHT = 72, 18
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 40, 12
@@ -50,6 +52,10 @@ class Page(Container):
 
     def expression(self) -> str:
         """The expression that is asked here, "" for none."""
+        return ""
+
+    def since(self) -> Time | str:
+        """The first of two moments that are compared here, "" for none."""
         return ""
 
     def copied(self) -> str:

@@ -56,6 +56,10 @@ Screen.-maximized-view {{ hatch: none; align: left top; overflow-y: hidden !impo
 #one-left > ChartView {{ height: 1fr; min-height: 9; }}
 #one-findings {{ height: auto; }}
 
+/* two moments compared */
+#diff-panel {{ height: 1fr; }}
+#diff-one {{ height: auto; max-height: 40%; }}
+
 /* deliverability */
 #reasons-panel {{ height: auto; max-height: 45%; }}
 #reasons {{ height: auto; }}

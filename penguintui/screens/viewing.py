@@ -52,6 +52,7 @@ _PAGES: Mapping[str, str] = {
     "incidents": "IncidentsPage",
     "actions": "ActionsPage",
     "explore": "ExplorePage",
+    "diff": "DiffPage",
     "target": "TargetPage",
 }
 """The classes of the pages; a page is imported when it is shown, so that the first one comes soon."""
@@ -226,6 +227,7 @@ class Viewing(Drawing):
             run=page.run() if page is not None else None,
             in_sight=page.in_sight() if page is not None else None,
             expression=page.expression() if page is not None else "",
+            since=page.since() if page is not None else "",
             viewer=self.viewer,
         )
 
@@ -278,7 +280,9 @@ class Viewing(Drawing):
             self._show_frame()
             name = "technical" if self.page_name == "target" else self.page_name
             page = self.page
-            if page is not None and answer.question.screen == name and answer.question.moment == self.moment:
+            asked = answer.question
+            wanted = asked.screen == name and asked.moment == self.moment
+            if page is not None and wanted and asked.since == page.since():
                 page.show(answer.model)
             if answer.pane is not None:
                 self.query_one("#pane", ActionPane).show(answer.pane)

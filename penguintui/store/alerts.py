@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from penguintui.model.clock import Time
+from penguintui.store import then
 from penguintui.store.identities import canonical
 
 if TYPE_CHECKING:
@@ -99,19 +100,23 @@ def keep_groups(connection: Connection, groups: Collection[str], now: Time) -> N
 def alerts(reader: Reader) -> list[AlertRecord]:
     """The alerts of the reader's moment, pending ones included, in no particular order."""
     where, values = reader.valid()
-    return [_record(row, reader.at) for row in reader.store.rows(f"SELECT * FROM alerts WHERE {where}", values)]  # noqa: S608
+    rows = reader.store.rows(f"SELECT * FROM alerts WHERE {where}", values)  # noqa: S608
+    asked = {} if reader.moment.live or not rows else then.alerts_asked(reader.store, reader.at)
+    return [_record(row, reader.at, asked) for row in rows]
 
 
-def _record(row: Any, at: Time) -> AlertRecord:
+def _record(row: Any, at: Time, asked: Mapping[str, Time]) -> AlertRecord:
+    labels = json.loads(row["labels"])
+    evaluated = asked.get(canonical({**labels, "alertstate": row["state"]}))
     return AlertRecord(
         group=row["group"],
         rule=row["rule"],
-        labels=json.loads(row["labels"]),
+        labels=labels,
         state=row["state"],
         active_at=row["active_at"],
         fired_at=row["fired_at"],
         value=float("nan") if row["value"] is None else row["value"],
         annotations=json.loads(row["annotations"]),
-        observed=min(row["observed"], at),
+        observed=then.seen(row["observed"], evaluated, row["valid_from"], at),
         holds=row["holds"],
     )

@@ -11,12 +11,15 @@ from penguintui.model.action import AuditEntry, Danger, Lock, OutputLine, Run, R
 from penguintui.model.clock import Clock, Time
 from penguintui.model.moment import LIVE, Moment
 from penguintui.model.status import Status
+from penguintui.store import then
 from penguintui.store.keeping import Era, Heartbeat, Watched
 from penguintui.store.opening import open_for_reading
 from penguintui.store.present import FINDING, TARGET, Present, finding_of, watched_of
 from penguintui.store.records import ConfigurationRecord, EventRecord, FindingRecord
 from penguintui.store.series import SeriesIndex
 
+_ARRIVES = 60.0
+"""Seconds after which nothing is still on its way into a store that can be written."""
 _OUTPUT = "SELECT seq, time, step, stream, text FROM run_output"
 _STEPS = "SELECT run_id, position, name, type, does, status, started, finished, detail FROM run_steps"
 _HEARTBEAT = "SELECT agent, time, started, tick, pid, host, version, message, standby, configuration FROM heartbeats"
@@ -40,6 +43,10 @@ class Store:
     def dialect(self) -> str:
         """`sqlite` or `postgresql`, for the few questions that each is asked in words of its own."""
         return self._reading.dialect
+
+    def now(self) -> Time:
+        """What the store's clock says."""
+        return self._clock.now()
 
     def version(self) -> int:
         """A number that changes when somebody wrote. Cheap: asked several times a second."""
@@ -69,6 +76,11 @@ class Reader:
         self.moment = moment
         self.at = at
 
+    @property
+    def settled(self) -> bool:
+        """Whether the moment is so long past that what was observed of it has arrived."""
+        return not self.moment.live and self.store.now() - self.at > _ARRIVES
+
     def targets(self) -> Sequence[Watched]:
         """The targets of the moment, in no particular order."""
         if self.moment.live:
@@ -80,11 +92,12 @@ class Reader:
         if self.moment.live:
             return self.store.present.findings(self.store)
         by_target: dict[str, list[FindingRecord]] = {}
-        for row in self._as_of(FINDING, "findings"):
+        asked = then.findings_asked(self.store, self.at)
+        for *row, valid_from in self._as_of(f"{FINDING}, valid_from", "findings"):
             finding = finding_of(row)
-            if finding.observed > self.at:
-                finding = replace(finding, observed=self.at)
-            by_target.setdefault(finding.target, []).append(finding)
+            last = asked.get((finding.target, finding.check, finding.subject))
+            observed = then.seen(finding.observed, last, valid_from, self.at)
+            by_target.setdefault(finding.target, []).append(replace(finding, observed=observed))
         return by_target
 
     def findings(self, target: str | None = None) -> list[FindingRecord]:
@@ -202,14 +215,25 @@ class Reader:
             (json.dumps(list(steps)),),
         ):
             steps[step["run_id"]].append(step)
-        return [_run(row, steps[row["id"]]) for row in rows]
+        return self._as_they_stood([_run(row, steps[row["id"]]) for row in rows])
 
     def run(self, run: int) -> Run | None:
-        """One run with its steps; None when there is none of that number."""
-        row = _one(self.store.rows("SELECT * FROM runs WHERE id = ?", (run,)))
+        """One run with its steps; None when there was none of that number up to the moment."""
+        row = _one(self.store.rows("SELECT * FROM runs WHERE id = ? AND created <= ?", (run, self.at)))
         if row is None:
             return None
-        return _run(row, self.store.rows(f"{_STEPS} WHERE run_id = ? ORDER BY position", (run,)))
+        steps = self.store.rows(f"{_STEPS} WHERE run_id = ? ORDER BY position", (run,))
+        return self._as_they_stood([_run(row, steps)])[0]
+
+    def _as_they_stood(self, runs: list[Run]) -> list[Run]:
+        """Runs as of the moment: what came of them later is taken back."""
+        if self.moment.live:
+            return runs
+        later = [run.created for run in runs if run.finished is None or run.finished > self.at]
+        told = f"{_AUDIT} WHERE time BETWEEN ? AND ? ORDER BY seq"
+        rows = self.store.driver_rows(told, (min(later), self.at)) if later else []
+        entries = [AuditEntry(*row) for row in rows]
+        return [then.as_of(run, entries, self.at) for run in runs]
 
     def run_output(self, run: int, after: int = -1, limit: int = 2000) -> list[OutputLine]:
         """Lines of a run after the one numbered `after`, in order."""
@@ -241,6 +265,10 @@ class Reader:
         """The record's last entries up to the moment, newest first."""
         rows = self.store.driver_rows(f"{_AUDIT} WHERE time <= ? ORDER BY seq DESC LIMIT ?", (self.at, limit))
         return [AuditEntry(*row) for row in rows]
+
+    def beginning(self) -> Time | None:
+        """When the first of what is remembered was so; None while the store is empty."""
+        return then.beginning(self.store)
 
     def valid(self) -> tuple[str, tuple[Time, ...]]:
         """The condition that leaves the rows whose interval holds the moment, and its values."""

@@ -85,7 +85,7 @@ class Memory:
     Kept by whoever asks repeatedly, at most `size` of them, the oldest forgotten first.
     """
 
-    def __init__(self, size: int = 64) -> None:
+    def __init__(self, size: int = 128) -> None:
         self._size = size
         self._kept: dict[tuple[Any, ...], Any] = {}
         self.now = Remembered()
@@ -103,10 +103,19 @@ class Ask:
     """Questions as of one moment."""
 
     def __init__(
-        self, queries: Queries, at: Time, memory: Memory | None = None, changes: Mapping[str, int] | None = None
+        self,
+        queries: Queries,
+        at: Time,
+        memory: Memory | None = None,
+        changes: Mapping[str, int] | None = None,
+        settled: bool = False,
     ) -> None:
-        """changes: the batch that touched each metric last; None when nobody knows, so that no answer is kept."""
+        """changes: the batch that touched each metric last; None when nobody knows, so that no answer is kept.
+
+        settled: nothing of the moment changes any more, so that every answer is kept.
+        """
         self.at = at
+        self._settled = settled
         self._queries = queries
         self._memory = memory or Memory()
         self._changes = changes
@@ -116,6 +125,8 @@ class Ask:
         from penguintui.query.errors import QueryError
 
         try:
+            if self._settled:
+                return self._kept(expr)
             if self._changes is None:
                 return self._instant(expr)
             answer = self._memory.now.standing(expr, self.at, self._changes)
@@ -125,6 +136,15 @@ class Ask:
         except QueryError as error:
             return Answer(expr, self.at, trouble=str(error))
         return answer
+
+    def _kept(self, expr: str) -> Answer:
+        """The answer as of a moment that is over: asked once."""
+        key = ("instant", expr, self.at)
+        known: Answer | None = self._memory.get(key)
+        if known is None:
+            known = self._instant(expr)
+            self._memory.keep(key, known)
+        return known
 
     def _instant(self, expr: str) -> Answer:
         result = self._queries.instant(expr, self.at)
@@ -230,8 +250,9 @@ def asking(reader: Reader, memory: Memory | None = None, engines: Engines | None
     from penguintui.query.asking import EmbeddedQueries, Engines
 
     queries = (engines or Engines()).of(reader)
-    changes = reader.changes() if isinstance(queries, EmbeddedQueries) else None
-    return Ask(queries, reader.at, memory, changes)
+    # Answers about now are kept while nothing arrives; those about a past moment would stand for another one.
+    changes = reader.changes() if reader.moment.live and isinstance(queries, EmbeddedQueries) else None
+    return Ask(queries, reader.at, memory, changes, settled=reader.settled)
 
 
 def trend(series: Series, past: Past, label: str) -> Trend:

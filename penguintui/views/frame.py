@@ -29,6 +29,7 @@ def build(reader: Reader, *, now: Time, viewer: Viewer | None = None, standing: 
     counts = (standing or stand(reader)).counts
     beat = reader.heartbeat()
     live = reader.moment.live
+    began = None if live else reader.beginning()
     return FrameView(
         environment=known.environment.upper(),
         region=str(known.document.get("region") or ""),
@@ -42,7 +43,9 @@ def build(reader: Reader, *, now: Time, viewer: Viewer | None = None, standing: 
         armed=may_act(viewer, now, live) == "",
         hands=hands(viewer, now, live),
         link=viewer.link,
-        need=_need(known.source, counts, beat),
+        need=_need(known.source, counts, beat) if live else before_the_beginning(reader.at, began),
+        ago="" if live else f"{say.span(now - reader.at)} ago",
+        began=began,
     )
 
 
@@ -89,6 +92,15 @@ def hands(viewer: Viewer, now: Time, live: bool) -> str:
     if may_act(viewer, now, live) or viewer.armed_until is None:
         return "read-only"
     return f"armed until {say.clock(viewer.armed_until)}"
+
+
+def before_the_beginning(at: Time, began: Time | None) -> str:
+    """Why a moment shows nothing: the store did not exist yet; "" when it did."""
+    if began is None:
+        return f"The store is empty: nothing is remembered of {say.moment(at)}."
+    if at < began:
+        return f"The store begins at {say.moment(began)}: nothing is remembered of {say.moment(at)}."
+    return ""
 
 
 def _need(source: str, counts: Counts, beat: Heartbeat | None) -> str:

@@ -21,6 +21,7 @@ from penguintui.views.models.deliverability import (
     QueueRow,
     XrayNode,
 )
+from penguintui.views.models.diff import Diff
 from penguintui.views.models.executive import BusinessLine, Executive, PromiseCard
 from penguintui.views.models.frame import FrameView
 from penguintui.views.models.incidents import IncidentRow, Incidents
@@ -293,6 +294,18 @@ def _wall_item(item: WallItem) -> str:
     return _line(item.status, item.name, number, item.text, f"since {item.since}" if item.since else "", stale)
 
 
+def _diff(view: Diff) -> Iterator[str]:
+    if view.trouble:
+        yield f"UNKNOWN {view.title}: {view.trouble}"
+        return
+    yield f"{view.title}. {view.same}."
+    told = (_line(d.status, d.text, f"at {d.time}" if d.time else "", d.why) for d in view.differences)
+    yield from _part("Changed, the most surprising first", told)
+    if not view.differences:
+        yield "OK nothing changed"
+    yield from _needs(view.needs)
+
+
 def _charts(charts: Sequence[Chart]) -> Iterator[str]:
     """Charts in words: each line's newest value, the limits, and what happened meanwhile."""
     for chart in charts:
@@ -323,4 +336,5 @@ _WRITERS: dict[type, Callable[[Any], Iterable[str]]] = {
     Business: _business,
     Incidents: _incidents,
     Wall: _wall,
+    Diff: _diff,
 }

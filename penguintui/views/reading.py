@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penguintui.model.clock import Time
+from penguintui.model.moment import LIVE
 from penguintui.views import (
     actions,
     business,
@@ -28,6 +29,7 @@ from penguintui.views.standing import Standing, Standings
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader, Store
+    from penguintui.views.diff import Before
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,13 @@ class _Desk:
     standing: Standing
     rows: Rows
     now: Time
+    before: Callable[[], Before]
+
+
+def _diff(desk: _Desk) -> Any:
+    from penguintui.views import diff
+
+    return diff.build(desk.reader, desk.ask, desk.question.since, standing=desk.standing, before=desk.before())
 
 
 _BUILDERS: dict[str, Callable[[_Desk], Any]] = {
@@ -62,6 +71,7 @@ _BUILDERS: dict[str, Callable[[_Desk], Any]] = {
     "incidents": lambda d: incidents.build(d.reader),
     "explore": lambda d: explore.build(d.ask, d.question.expression),
     "actions": lambda d: actions.build(d.reader, viewer=d.question.viewer, now=d.now, run=d.question.run),
+    "diff": _diff,
     "wall": lambda d: wall.build(d.reader, d.ask, standing=d.standing),
 }
 
@@ -77,7 +87,10 @@ class Reading:
         self._memory = Memory()
         self._standings = Standings()
         self._rows = Rows()
+        self._moment = LIVE
         self._engines = Engines(own)
+        self._own = own
+        self._before: Before | None = None
 
     def version(self) -> int:
         """A number that changes when somebody wrote into the store."""
@@ -85,8 +98,21 @@ class Reading:
 
     def read(self, question: Question, now: Time) -> tuple[FrameView, Any]:
         """The frame and the model of the question's screen. Raises StoreError when the store cannot be read."""
+        if question.moment != self._moment:
+            self._moment, self._rows = question.moment, Rows()
         reader = self._store.reader(question.moment)
         standing = self._standings.stand(reader)
         view = frame.build(reader, now=now, viewer=question.viewer, standing=standing)
-        desk = _Desk(reader, asking(reader, self._memory, self._engines), question, standing, self._rows, now)
+        desk = _Desk(
+            reader, asking(reader, self._memory, self._engines), question, standing, self._rows, now, self._first
+        )
         return view, _BUILDERS[question.screen](desk)
+
+    def _first(self) -> Before:
+        """Whoever knows the first of two moments; made when two are compared for the first time."""
+        if self._before is None:
+            from penguintui.query.asking import Engines
+            from penguintui.views.diff import Before
+
+            self._before = Before(Engines(self._own))
+        return self._before

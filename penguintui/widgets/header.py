@@ -59,7 +59,7 @@ def _tab(tab: Tab, active: bool, title: bool) -> Line:
 def state_line(frame: FrameView, width: int) -> Line:
     """How things stand. What does not fit is dropped from the right; the agent's age goes last of all."""
     agent = _agent(frame)
-    for short, least in ((False, 3), (True, 2)):
+    for short, least in ((False, 3), (True, 2 if frame.live else 3)):
         parts = _state_parts(frame, short)
         for kept in range(len(parts), least - 1, -1):
             for gap in ("   ", "  "):
@@ -77,15 +77,33 @@ def _state_parts(frame: FrameView, short: bool) -> list[Line]:
     tally = frame.counts
     figures = join(counts(tally.critical, tally.warning, tally.unknown, short) if tally.total else [_nothing()], "  ")
     parts: list[Line] = [where, figures]
-    if frame.incident:
-        parts.append((span(frame.incident, STATUS_STRONG[Status.WARNING]),))
-    parts.append(_moment(frame))
+    told: list[Line] = [(span(frame.incident, STATUS_STRONG[Status.WARNING]),)] if frame.incident else []
+    # That a moment is past is dropped last of all.
+    parts += [*told, _moment(frame)] if frame.live else [_moment(frame), *told]
     parts.append((span(frame.hands, STATUS_STRONG[Status.WARNING] if frame.armed else FAINT_STYLE),))
     if frame.on_call:
         parts.append((("on call ", FAINT_STYLE), span(frame.on_call, TEXT_STYLE)))
     if frame.link:
         parts.append((span(frame.link, STATUS_STYLE[Status.WARNING]),))
     return parts
+
+
+def rule_line(frame: FrameView | None, width: int) -> Line:
+    """The rule under the state. While the moment shown is past it says so, in the middle of its whole width."""
+    if frame is None or frame.live:
+        return ((look().rule * width, Style(color=BORDER)),)
+    past = f"PAST: {frame.moment}, {frame.ago}"
+    for words in (f"{past}; nothing acts; t t returns to live", f"{past}; t t is live", past, frame.moment):
+        if len(words) + 4 <= width:
+            break
+    before = max((width - len(words) - 2) // 2, 0)
+    after = max(width - before - len(words) - 2, 0)
+    rule = Style(color=ACCENT)
+    return (
+        (look().rule * before, rule),
+        span(f" {words} ", Style(color=ACCENT, bold=True)),
+        (look().rule * after, rule),
+    )
 
 
 def _nothing() -> Line:
@@ -133,4 +151,4 @@ class Header(Canvas):
             if self._frame is None:
                 return ((clean(self._waiting), FAINT_STYLE),)
             return state_line(self._frame, width)
-        return ((look().rule * width, Style(color=BORDER)),)
+        return rule_line(self._frame, width)

@@ -40,6 +40,7 @@ from penguintui.views.models.deliverability import (
     Reason,
     XrayNode,
 )
+from penguintui.views.models.diff import Diff, Difference
 from penguintui.views.models.executive import BusinessLine, Executive, PromiseCard, RecordLine, Verdict
 from penguintui.views.models.frame import AgentView, Counts, FrameView
 from penguintui.views.models.incidents import IncidentRow, Incidents
@@ -406,6 +407,23 @@ def plan(action: str, refused: str = "") -> PlanView:
     )  # fmt: skip
 
 
+def diff(question: Question) -> Diff:
+    until = question.moment.resolve(NOW)
+    if question.since == "teatime":
+        return Diff(until, until, "Nothing to compare", trouble="Nothing is called teatime.")
+    return Diff(
+        NOW - 3600,
+        until,
+        "2026-11-23 13:15:09Z, release 2026.11.24-2, to 14:15:09Z: 1h",
+        (
+            Difference(90, "finding", "mx2.eu-1: Disk /var is CRITICAL, and was OK: /var is 97 % full.", CRITICAL,
+                       "mx2.eu-1", NOW - 780, "14:02", "OK", "CRITICAL", "it had not changed for a day", "host.disk /var"),
+            Difference(62, "release", "Release 2026.11.24-2 by ben.", None, "api", NOW - 3300, "13:20"),
+        ),
+        "23 targets and 80 numbers were compared",
+    )  # fmt: skip
+
+
 class FakeDesk:
     """Answers from hand-made models; remembers what it was asked."""
 
@@ -447,6 +465,7 @@ class FakeDesk:
             "business": self._business,
             "incidents": self._incidents,
             "actions": lambda: actions(question, self.running),
+            "diff": lambda: diff(question),
         }
         return self._frame(question.moment), makers[question.screen]()
 

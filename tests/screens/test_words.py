@@ -11,41 +11,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penguintui.screens.clipboard import osc52
-from penguintui.screens.commands import Known, complete, nearest, parameters, parse_time, split
+from penguintui.screens.commands import Known, complete, nearest, parameters, split
 from penguintui.screens.fragments import Fragments, typed_apart
 from penguintui.screens.keys import ACTIONS, UNBOUND, keymap, markdown
+from penguintui.screens.looking import two_moments
 from penguintui.terminal import prepare_terminal
 
 NOW = 1_795_443_309.0  # 2026-11-23T14:15:09Z
 DAY = NOW - NOW % 86400
 
 
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ("14:05", DAY + 14 * 3600 + 5 * 60),
-        ("14:05:09Z", DAY + 14 * 3600 + 5 * 60 + 9),
-        ("23:00", DAY - 3600),
-        ("2026-11-23 13:00", DAY + 13 * 3600),
-        ("2026-11-23", DAY),
-        ("-2h", NOW - 7200),
-        ("25:00", None),
-        ("14:61", None),
-        ("teatime", None),
-        ("", None),
-    ],
-)
-def test_times_that_a_person_types(text: str, wanted: float | None) -> None:
-    assert parse_time(text, NOW) == wanted
-
-
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_command_line(text: str) -> None:
     split(text)
-    parse_time(text, NOW)
+    two_moments(text, NOW)
     complete(text, Known(("mx2",), ("deploy",)))
     assert nearest(text).startswith("there is no :")
     parameters(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("14:00 14:10", (DAY + 14 * 3600, DAY + 14 * 3600 + 600)),
+        ("14:10 14:00", (DAY + 14 * 3600, DAY + 14 * 3600 + 600)),
+        ("14:00", (DAY + 14 * 3600, None)),
+        ("yesterday 14:00", (DAY - 10 * 3600, None)),
+        ("yesterday 14:00 14:00", (DAY - 10 * 3600, DAY + 14 * 3600)),
+        ("yesterday 14:00 yesterday 14:10", (DAY - 10 * 3600, DAY - 10 * 3600 + 600)),
+        ("2026-11-22 14:00 -2h", (DAY - 10 * 3600, NOW - 7200)),
+        ("-2h now", (NOW - 7200, NOW)),
+        ("deploy", ("deploy", None)),
+        ("run 12 14:10", ("run 12", DAY + 14 * 3600 + 600)),
+        ("run 12", ("run 12", None)),
+        ("14:00 14:00", "both moments are 2026-11-23 14:00:00Z: nothing lies between them"),
+        ("14:00 2026-12-24 14:00", "2026-12-24 14:00:00Z has not come yet"),
+        ("", "which moments? :diff 14:00 14:10, or :since deploy"),
+    ],
+)
+def test_two_moments_that_a_person_types(text: str, wanted: object) -> None:
+    assert two_moments(text, NOW) == wanted
 
 
 def test_completion() -> None:

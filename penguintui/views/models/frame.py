@@ -67,6 +67,8 @@ class FrameView:
     moment: "live 14:05:09Z" or "as of 2026-11-24 13:00:00Z". on_call, incident: "" while nobody is known.
     hands: "read-only", "armed until 14:15:09Z" or "past: read-only". link: "" or "link slow".
     need: what to do when there is no store, no configuration or no agent; "" otherwise.
+    ago: how long the moment is past ("23m12s ago"); "" while live. began: when the first of what is remembered was so;
+    looked up while the moment is past.
     """
 
     environment: str
@@ -84,3 +86,5 @@ class FrameView:
     hands: str = "read-only"
     link: str = ""
     need: str = ""
+    ago: str = ""
+    began: Time | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from penguintui.model.clock import Time
 from penguintui.model.moment import LIVE, Moment
 from penguintui.views.models.frame import Viewer
 
@@ -20,7 +21,9 @@ class Question:
 
     selected: the name of the target whose detail is wanted, "" for none. run: the number of a run whose output is
     wanted. in_sight: the names of the targets whose rows are looked at, whose numbers are asked; None for all.
-    expression: what Explore asks. viewer: what this viewer is and may, since the frame and the actions say it.
+    expression: what Explore asks. since: the first of two moments that are compared, as a time or a word such as
+    `deploy`; the question's own moment is the second. viewer: what this viewer is and may, since the frame and the
+    actions say it.
     """
 
     screen: str
@@ -31,4 +34,5 @@ class Question:
     run: int | None = None
     in_sight: tuple[str, ...] | None = None
     expression: str = ""
+    since: Time | str = ""
     viewer: Viewer = field(default_factory=Viewer)

@@ -1,0 +1,65 @@
+"""How surprising a change is: a number against its own spread before, a state against how often it changes. Pure.
+
+The spread is the median absolute deviation, which a few outliers do not move (Rousseeuw and Croux, "Alternatives to
+the Median Absolute Deviation", 1993); times 1.4826 it estimates a standard deviation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+_TO_DEVIATION = 1.4826
+_LEAST_SHARE = 0.02
+"""A number that never moves still has this share of itself as its spread: a cent is no news beside a dollar."""
+FAR = 5.0
+"""From so many deviations on, a number has moved far."""
+_MOST = 50.0
+"""Beyond so many deviations one is as surprising as the next."""
+_LEAST_POINTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A number that moved: from its median before to what it is. low, high: between which it had stayed.
+
+    deviations: how many of its own robust standard deviations that is, at most 50; negative when it fell.
+    """
+
+    before: float
+    after: float
+    low: float
+    high: float
+    deviations: float
+
+    @property
+    def far(self) -> bool:
+        return abs(self.deviations) >= FAR
+
+
+def move(before: Sequence[float], after: float) -> Move | None:
+    """How far a number is from where it was. None when too little is known of it before, or it is no number."""
+    known = [value for value in before if math.isfinite(value)]
+    if len(known) < _LEAST_POINTS or not math.isfinite(after):
+        return None
+    middle = median(known)
+    spread = _TO_DEVIATION * median(abs(value - middle) for value in known)
+    spread = max(spread, _LEAST_SHARE * abs(middle))
+    low, high = min(known), max(known)
+    if low <= after <= high:
+        return Move(middle, after, low, high, 0.0)
+    distance = after - middle
+    deviations = distance / spread if spread > abs(distance) / _MOST else math.copysign(_MOST, distance)
+    return Move(middle, after, low, high, deviations)
+
+
+def of_move(deviations: float) -> float:
+    """How surprising a number's move is, 0 to 80: each doubling of the deviations counts the same."""
+    return min(80.0, 10.0 + 12.0 * math.log2(max(abs(deviations), 1.0)))
+
+
+def used_to(surprise: float, times: int) -> float:
+    """What is left of a surprise when the same has happened so many times lately."""
+    return surprise - min(5.0 * math.log2(1 + times), 30.0)

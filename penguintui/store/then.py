@@ -1,0 +1,133 @@
+"""What a past moment knew: runs as they stood, and when each thing had last been asked, from what is kept of both.
+
+Rows of runs, steps and open findings hold what became of them. What of that lies after the moment is taken back here,
+so that a run that was under way is shown under way, and a probe that was silent is shown silent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from penguintui.model.action import AuditEntry, Run, RunStatus, Step, StepStatus
+from penguintui.model.clock import Time
+from penguintui.store.identities import canonical
+
+if TYPE_CHECKING:
+    from penguintui.store.reader import Store
+
+FINDING_STATUS = "penguintui_finding_status"
+ALERTS = "ALERTS"
+_STATUSES = frozenset(map(str, RunStatus))
+_TAKEN_BACK = (StepStatus.UNDONE, StepStatus.UNDO_FAILED, StepStatus.UNDOING)
+"""Steps that had succeeded before what they say now."""
+
+
+def beginning(store: Store) -> Time | None:
+    """When the first of what the store remembers was so; None while it is empty."""
+    rows = store.driver_rows(
+        "SELECT min(began) FROM (SELECT min(valid_from) AS began FROM targets UNION ALL "
+        "SELECT min(valid_from) FROM configurations UNION ALL SELECT min(time) FROM events UNION ALL "
+        "SELECT min(begins) FROM eras) AS kept",
+        (),
+    )
+    return None if rows[0][0] is None else float(rows[0][0])
+
+
+def newest_of(store: Store, metric: str, at: Time) -> list[tuple[Mapping[str, str], Time]]:
+    """The labels of each series of a metric, and when its newest sample up to a moment was taken.
+
+    A series whose samples of that time were let go is missing.
+    """
+    rows = store.driver_rows(
+        "SELECT labels, (SELECT max(time) FROM samples WHERE series_id = series.id AND time <= ?) "
+        "FROM series WHERE metric = ?",
+        (round(at * 1000), metric),
+    )
+    return [(json.loads(labels), time / 1000) for labels, time in rows if time is not None]
+
+
+def findings_asked(store: Store, at: Time) -> dict[tuple[str, str, str], Time]:
+    """When each finding, by target, check and subject, was last asked up to a moment."""
+    found: dict[tuple[str, str, str], Time] = {}
+    for labels, time in newest_of(store, FINDING_STATUS, at):
+        key = (labels.get("instance", ""), labels.get("check", ""), labels.get("subject", ""))
+        found[key] = max(found.get(key, 0.0), time)
+    return found
+
+
+def alerts_asked(store: Store, at: Time) -> dict[str, Time]:
+    """When each alert, by its labels with its state, was last evaluated up to a moment."""
+    return {canonical(labels): time for labels, time in newest_of(store, ALERTS, at)}
+
+
+def seen(observed: Time, asked: Time | None, began: Time, at: Time) -> Time:
+    """When something had last been seen at a moment, that was last seen at `observed` and is so since `began`.
+
+    asked: when it was last asked up to the moment. Where nobody knows that any more it counts as seen just then.
+    """
+    if observed <= at:
+        return observed
+    # Samples have whole milliseconds, so one that began the interval may lie a little before it.
+    return min(max(asked, began), at) if asked is not None and asked >= began - 0.001 else at
+
+
+def as_of(run: Run, entries: Iterable[AuditEntry], at: Time) -> Run:
+    """A run as it stood at a moment. entries: the record from the run's making up to the moment, in order.
+
+    The record knows each turn of a run: begun, approved, interrupted, resumed. Where it says nothing the run's own
+    times do.
+    """
+    steps = tuple(_steps_as_of(run.steps, at))
+    if run.finished is not None and run.finished <= at:
+        return replace(run, steps=steps)
+    begun = run.started if run.started is not None and run.started <= at else None
+    status, result = _told(run, entries) or _by_times(run, begun)
+    if begun is None and status is not RunStatus.WAITING:
+        # It was begun anew later; its first step says when it had begun.
+        begun = min((s.started for s in steps if s.started is not None), default=run.created)
+    return replace(run, status=status, result=result, started=begun, finished=None, steps=steps)
+
+
+def _by_times(run: Run, begun: Time | None) -> tuple[RunStatus, str]:
+    if begun is None:
+        return RunStatus.WAITING, ""
+    return (RunStatus.RUNNING, "") if run.status.finished else (run.status, run.result)
+
+
+def _told(run: Run, entries: Iterable[AuditEntry]) -> tuple[RunStatus, str] | None:
+    """What the record says last of how a run stands; None when it says nothing of it."""
+    found = None
+    for entry in entries:
+        said = json.loads(entry.document)
+        if str((said.get("about") or {}).get("run", "")) != str(run.id):
+            continue
+        result = str(said.get("result") or "")
+        status, _, words = result.partition(": ")
+        if str(said.get("what", "")).startswith("end ") and status in _STATUSES:
+            found = (RunStatus(status), words)
+        elif result == "started":
+            found = (RunStatus.RUNNING, "")
+        elif result == "waits for approval":
+            found = (RunStatus.WAITING, "")
+    return found
+
+
+def _steps_as_of(steps: Sequence[Step], at: Time) -> Iterable[Step]:
+    """Steps as they stood. When a step that was undone had ended is known by the beginning of the one after it."""
+    for index, step in enumerate(steps):
+        if step.started is None or step.started > at:
+            yield replace(step, status=StepStatus.WAITING, started=None, finished=None, detail="")
+        elif step.finished is None or step.finished <= at:
+            yield step
+        elif step.status in _TAKEN_BACK and (ended := _ended(steps, index)) is not None and ended <= at:
+            yield replace(step, status=StepStatus.SUCCEEDED, finished=ended, detail="")
+        else:
+            yield replace(step, status=StepStatus.RUNNING, finished=None, detail="")
+
+
+def _ended(steps: Sequence[Step], index: int) -> Time | None:
+    """When a step had ended that was undone afterwards: when the next began."""
+    return next((step.started for step in steps[index + 1 :] if step.started is not None), None)
