@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from penguintui.adapters.asking import Answer, observe
-from penguintui.adapters.certificates import expiry_sample, judge_expiry, shown_certificates, verifying
+from penguintui.adapters.certificates import expiry_sample, judge_expiry, shown_certificates
 from penguintui.adapters.connection import Phases, connected
 from penguintui.adapters.imapdialogue import MAX_LINE, MAX_MAIL, Dialogue, Mailbox
+from penguintui.adapters.imaplogin import begin
 from penguintui.adapters.mailboxes import Readings
 from penguintui.config.probes import ImapProbe
 from penguintui.model.clock import Clock
@@ -25,7 +26,6 @@ class ImapAdapter:
     def __init__(self, settings: ImapProbe, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
         self._place = f"{settings.host}:{settings.port}"
-        self._name = settings.server_name or settings.host
         self._readings = Readings()
         self._validity: int | None = None
         self._next = 1
@@ -49,7 +49,7 @@ class ImapAdapter:
         samples: list[Sample] = []
         async with connected(settings.host, settings.port, phases, limit=MAX_LINE) as (reader, writer):
             dialogue = Dialogue(reader, writer, self._place)
-            greeting = await self._begin(dialogue, phases)
+            greeting = await begin(dialogue, settings, phases)
             shown = shown_certificates(dialogue.tls) if dialogue.tls else ()
             if settings.tls != "none":
                 findings.append(judge_expiry(shown, self._place, self._clock.now(), settings.certificate_days))
@@ -68,21 +68,6 @@ class ImapAdapter:
         )
         samples += [*phases.samples("probe_imap_duration_seconds"), *expiry_sample(shown), *self._readings.samples()]
         return Answer(tuple(samples), tuple(findings), self._readings.take_events())
-
-    async def _begin(self, dialogue: Dialogue, phases: Phases) -> str:
-        """As far as a mail program comes before it logs in."""
-        settings = self._settings
-        if settings.tls == "implicit":
-            with phases.phase("tls"):
-                await dialogue.upgrade(verifying(self._place, settings.ca_file), self._name)
-        with phases.phase("greeting"):
-            greeting = await dialogue.greeting()
-        if settings.tls == "starttls":
-            with phases.phase("tls"):
-                await dialogue.ask("STARTTLS")
-                await dialogue.upgrade(verifying(self._place, settings.ca_file), self._name)
-        await dialogue.ask("CAPABILITY")
-        return greeting
 
     async def _read(self, dialogue: Dialogue, mailbox: Mailbox, deadline: float) -> Finding:
         """Read what is new. Another numbering means another mailbox: then all of it is new."""

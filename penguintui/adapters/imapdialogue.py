@@ -8,9 +8,11 @@ import contextlib
 import re
 import ssl
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 from penguintui.adapters.base import MAX_ANSWER
 from penguintui.adapters.failure import NotAnswered, denied, garbled, local, too_large
+from penguintui.model.clock import Time
 
 MAX_LINE = 1 << 16
 MAX_MAIL = 32 << 20
@@ -18,6 +20,9 @@ MAX_MAIL = 32 << 20
 
 _LITERAL = re.compile(rb"\{(\d{1,10})\}\Z")
 _NUMBER = re.compile(r"\[(UIDVALIDITY|UIDNEXT) (\d{1,10})\]|\A\* (\d{1,10}) (EXISTS)\Z", re.IGNORECASE)
+_ARRIVED = re.compile(r'INTERNALDATE " ?([^"]{1,40})"', re.IGNORECASE)
+_LISTED = re.compile(r'\* LIST \(([^)]*)\) (?:NIL|"[^"]*") ?(?:"((?:[^"\\]|\\.)*)"|(\S+))?', re.IGNORECASE)
+_SPAM_NAMES = ("junk", "spam", "junk email", "junk e-mail", "bulk mail", "bulk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,8 @@ class Dialogue:
         if not mailbox.isascii() or not mailbox.isprintable():
             remedy = "Write the mailbox's name as the server lists it (RFC 3501, 5.1.3)."
             raise NotAnswered(local(self._place, f"{mailbox!r} is no name of a mailbox", remedy))
-        quoted = mailbox.replace("\\", "\\\\").replace('"', '\\"')
         numbers = {"EXISTS": 0, "UIDVALIDITY": 0, "UIDNEXT": 1}
-        for response in await self.ask(f'EXAMINE "{quoted}"'):
+        for response in await self.ask(f"EXAMINE {quoted(mailbox)}"):
             for name, number, count, exists in _NUMBER.findall(response.line):
                 numbers[(name or exists).upper()] = int(number or count)
         return Mailbox(numbers["EXISTS"], numbers["UIDVALIDITY"], numbers["UIDNEXT"])
@@ -98,6 +102,37 @@ class Dialogue:
             if response.literals:
                 return response.literals[0]
         return None
+
+    async def beginning(self, uid: int, most: int) -> tuple[bytes, Time] | None:
+        """The first `most` bytes of a mail, and when it arrived; None when it has gone in the meantime."""
+        for response in await self.ask(f"UID FETCH {uid} (INTERNALDATE BODY.PEEK[]<0.{most}>)", most=most + MAX_ANSWER):
+            if response.literals:
+                found = _ARRIVED.search(response.line)
+                return response.literals[0], parsedate_to_datetime(found.group(1)).timestamp() if found else 0.0
+        return None
+
+    async def search(self, criteria: str) -> list[int]:
+        """The numbers of the mails that meet criteria (RFC 9051, 6.4.4), which hold no secret and no line end."""
+        found: list[int] = []
+        for response in await self.ask(f"UID SEARCH {criteria}"):
+            if response.line.upper().startswith("* SEARCH"):
+                found += [int(word) for word in response.line.split()[2:] if word.isdigit()]
+        return found
+
+    async def junk(self) -> str:
+        """The folder for spam: the one that the server marks so (RFC 6154), or is called so; empty for none."""
+        named = ""
+        for response in await self.ask('LIST "" "*"'):
+            match = _LISTED.match(response.line)
+            if match is None:
+                continue
+            flags, inner, bare = match.groups()
+            name = response.literals[0].decode("ascii", "replace") if response.literals else _unquoted(inner, bare)
+            if "\\junk" in flags.lower().split():
+                return name
+            if name.lower().rpartition(".")[2].rpartition("/")[2] in _SPAM_NAMES:
+                named = named or name
+        return named
 
     async def logout(self) -> None:
         """Part politely. A server that hangs up instead of answering has understood."""
@@ -148,3 +183,13 @@ class Dialogue:
             text = text[: literal.start()]
             literals.append(await self._reader.readexactly(size))
             most -= size
+
+
+def quoted(text: str) -> str:
+    """A string of one line as a server takes it."""
+    inner = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{inner}"'
+
+
+def _unquoted(text: str | None, bare: str | None) -> str:
+    return re.sub(r"\\(.)", r"\1", text) if text is not None else bare or ""

@@ -23,6 +23,7 @@ ADAPTERS = {
     "imap": "penguintui.adapters.imap:ImapAdapter",
     "platform": "penguintui.adapters.platform:PlatformAdapter",
     "mail-tls": "penguintui.adapters.mailtls:MailTlsAdapter",
+    "canary": "penguintui.adapters.canary:CanaryAdapter",
     "log": "penguintui.adapters.log:LogAdapter",
 }
 """Type of probe to module and class."""

@@ -69,6 +69,14 @@ class Dialogue:
         await self._writer.drain()
         return await self.reply()
 
+    async def send(self, mail: bytes) -> Reply:
+        """The content after DATA: line ends as CRLF, lines that begin with a dot doubled (RFC 5321, 4.5.2)."""
+        lines = mail.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n").split(b"\n")
+        self._writer.writelines(b"." * line.startswith(b".") + line + b"\r\n" for line in lines)
+        self._writer.write(b".\r\n")
+        await self._writer.drain()
+        return await self.reply()
+
     async def quit(self) -> None:
         """Part politely. A server that hangs up instead of answering has understood."""
         with contextlib.suppress(EOFError, ConnectionError):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from penguintui.config.base import Settings
-from penguintui.config.mailprobes import MailTlsProbe
+from penguintui.config.mailprobes import CanaryProbe, MailTlsProbe
 from penguintui.config.probebase import Levels, ProbeBase, Reachable
 from penguintui.config.values import Duration, SecretValue
 from penguintui.config.zones import ZoneSettings
@@ -208,6 +208,7 @@ Probe = Annotated[
     | ImapProbe
     | PlatformProbe
     | LogProbe
-    | MailTlsProbe,
+    | MailTlsProbe
+    | CanaryProbe,
     Field(discriminator="type"),
 ]

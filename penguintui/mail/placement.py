@@ -54,12 +54,13 @@ class Placement:
     low: float
     high: float
     age: float
+    fewest: int = FEWEST
 
     @property
     def words(self) -> str:
         """In one line, always with how many it stands on."""
         if self.share is None:
-            wanted = "none has arrived yet" if not self.count else f"{self.count} of at least {FEWEST} canaries"
+            wanted = "none has arrived yet" if not self.count else f"{self.count} of at least {self.fewest} canaries"
             return f"{self.provider}: too little data ({wanted})"
         spread = f"{100 * self.low:.0f} to {100 * self.high:.0f} %"
         return f"{self.provider}: {100 * self.share:.0f} % in the inbox ({spread}, n={self.count})"
@@ -97,4 +98,4 @@ def _placement(provider: str, canaries: list[Canary], now: Time, fewest: int) ->
     counted = [one.sent for one, place in zip(canaries, places, strict=True) if place is not Place.PENDING]
     age = now - max(counted, default=now)
     share = inbox / count if count >= fewest else None
-    return Placement(provider, count, inbox, spam, missing, len(places) - count, share, low, high, age)
+    return Placement(provider, count, inbox, spam, missing, len(places) - count, share, low, high, age, fewest)

@@ -39,6 +39,11 @@ async def judge_signatures(resolver: Resolver, mail: bytes) -> list[Verdict]:
     return await asyncio.to_thread(_verdicts, mail, names, answers)
 
 
+def signing_domains(mail: bytes) -> list[str]:
+    """The domain of each signature (`d=`), in the order of the verdicts; empty for one that does not say."""
+    return [name.partition("._domainkey.")[2].lower() for name in _keys(mail)]
+
+
 def _keys(mail: bytes) -> list[str]:
     """Where the key of each signature stands; empty for a signature that does not say."""
     names = []

@@ -70,6 +70,15 @@ _ALL = (
     # imap
     Check("imap.reach", "The mailbox server answers", "deliverability", "service-down"),
     Check("mailbox.read", "Bounces and reports could be read", "deliverability", "bounces"),
+    # canaries
+    Check("canary.memory", "Canaries are remembered", "deliverability", "inbox-placement"),
+    Check("canary.sent", "A pool takes canaries", "deliverability", "smtp-down"),
+    Check("canary.seed", "A seed mailbox can be looked into", "deliverability", "inbox-placement"),
+    Check("canary.arrival", "Where the latest canary arrived", "deliverability", "inbox-placement"),
+    Check("canary.placement", "Share of canaries in the inbox", "deliverability", "inbox-placement"),
+    Check("canary.signature", "DKIM as it arrived", "deliverability", "dkim"),
+    Check("canary.alignment", "Alignment as it arrived", "deliverability", "dmarc"),
+    Check("canary.headers", "Headers as Gmail, Yahoo and Microsoft demand them", "deliverability", "inbox-placement"),
     # platform
     Check("platform.service", "What the platform says of a service", "technical", "service-down"),
     Check("platform.reputation", "Reputation of a sending address", "deliverability", "blocklisted"),

@@ -173,6 +173,26 @@ _ALL = (
         "penguintui_dmarc_messages_total", Unit.COUNT, Bad.NEITHER, "Mails in DMARC reports; labels domain, aligned."
     ),
     Metric("penguintui_tls_sessions_total", Unit.COUNT, Bad.NEITHER, "Sessions in TLS reports; labels domain, result."),
+    # canaries
+    Metric("penguintui_canaries", Unit.COUNT, Bad.NEITHER, "Canaries of the window; labels pool, provider, place."),
+    Metric(
+        "penguintui_canary_delay_seconds",
+        Unit.SECONDS,
+        Bad.UP,
+        "How long the latest canary took that arrived; labels pool, provider.",
+    ),
+    Metric(
+        "penguintui_canary_inbox_low_ratio",
+        Unit.RATIO,
+        Bad.DOWN,
+        "Lower end of the 95 % interval of the share of canaries in the inbox; label provider.",
+    ),
+    Metric(
+        "penguintui_canary_inbox_high_ratio",
+        Unit.RATIO,
+        Bad.DOWN,
+        "Upper end of the 95 % interval of the share of canaries in the inbox; label provider.",
+    ),
     # the platform's system API
     Metric("penguinmails_queue_waiting", Unit.COUNT, Bad.UP, "Jobs waiting in a queue; label queue."),
     Metric("penguinmails_queue_active", Unit.COUNT, Bad.NEITHER, "Jobs being worked on; label queue."),

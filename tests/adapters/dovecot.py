@@ -52,48 +52,97 @@ service imap-login {{
     ssl = yes
   }}
 }}
+service auth {{
+  unix_listener {folder}/sasl {{
+    mode = 0666
+  }}
+}}
+namespace inbox {{
+  inbox = yes
+  mailbox Junk {{
+    auto = create
+    special_use = \\Junk
+  }}
+}}
 service anvil {{
   chroot =
 }}
 service stats {{
   chroot =
+{stats}}}
+"""
+_STATISTICS = """
+protocols = imap lmtp
+service lmtp {{
+  inet_listener lmtp {{
+    address = {host}
+    port = {lmtp}
+  }}
+}}
+service doveadm {{
+  inet_listener http {{
+    address = {host}
+    port = {doveadm}
+  }}
+}}
+service replicator {{
+  unix_listener replicator-doveadm {{
+    mode = 0666
+  }}
+}}
+doveadm_api_key = sesame
+metric auth_success {{
+  filter = event=auth_request_finished AND success=yes
+}}
+metric auth_failures {{
+  filter = event=auth_request_finished AND NOT success=yes
 }}
 """
 
 
 @dataclass(frozen=True)
 class Dovecot:
-    """A running server. plain: also offers STARTTLS. tls: speaks TLS at once."""
+    """A running server. plain: also offers STARTTLS. tls: speaks TLS at once. The rest only with statistics."""
 
     folder: Path
     plain: int
     tls: int
     user: str
+    metrics: int = 0
+    doveadm: int = 0
+    lmtp: int = 0
 
-    def deliver(self, mail: bytes) -> None:
-        """Put a mail into the inbox."""
-        new = self.folder / "mail/new"
+    @property
+    def sasl(self) -> Path:
+        """The socket at which a mail server asks whether a password is right."""
+        return self.folder / "sasl"
+
+    def deliver(self, mail: bytes, folder: str = "") -> None:
+        """Put a mail into the inbox, or into the folder that is kept under this name (`.Junk`)."""
+        new = self.folder / "mail" / folder / "new"
         path = new.parent / "tmp" / f"{len(list(new.iterdir())):06d}.{os.urandom(4).hex()}"
         path.write_bytes(mail)
         path.chmod(0o666)
         path.rename(new / path.name)
 
 
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind((HOST, 0))
-        other.bind((HOST, 0))
-        return one.getsockname()[1], other.getsockname()[1]
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        bound = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in bound:
+            one.bind((HOST, 0))
+        return [one.getsockname()[1] for one in bound]
 
 
 @contextlib.asynccontextmanager
-async def dovecot(authority: Authority) -> AsyncIterator[Dovecot]:
+async def dovecot(authority: Authority, *, statistics: bool = False) -> AsyncIterator[Dovecot]:
+    """statistics: whether it also shows them, answers doveadm's HTTP API and takes deliveries."""
     program = find_program("dovecot")
     assert program is not None, "apt-get install dovecot-imapd"
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))  # not below pytest's folder, which only its owner may enter
     owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.getuid())
-    plain, tls = _free_ports()
-    server = Dovecot(folder, plain, tls, owner.pw_name)
+    plain, tls, *others = _free_ports(5)
+    server = Dovecot(folder, plain, tls, owner.pw_name, *(others if statistics else ()))
     authority.server()
     certificate = max(authority.folder.glob("server-*.pem"), key=lambda path: path.stat().st_mtime_ns)
     shutil.copy(certificate, folder / "certificate")
@@ -101,14 +150,15 @@ async def dovecot(authority: Authority) -> AsyncIterator[Dovecot]:
     group = str(owner.pw_gid)
     import grp
 
-    (folder / "conf").write_text(
-        _CONFIGURATION.format(
-            folder=folder, host=HOST, plain=plain, tls=tls, user=owner.pw_name, group=grp.getgrgid(int(group)).gr_name
-        )
-    )
+    named = {"user": owner.pw_name, "group": grp.getgrgid(int(group)).gr_name}
+    stats = f"  inet_listener http {{\n    address = {HOST}\n    port = {server.metrics}\n  }}\n" if statistics else ""
+    text = _CONFIGURATION.format(folder=folder, host=HOST, plain=plain, tls=tls, stats=stats, **named)
+    more = _STATISTICS.format(host=HOST, lmtp=server.lmtp, doveadm=server.doveadm) if statistics else ""
+    (folder / "conf").write_text(text + more)
     for name in ("cur", "new", "tmp"):
         (folder / "mail" / name).mkdir(parents=True)
-    for path in (folder, folder / "mail", *(folder / "mail").iterdir()):
+        (folder / "mail/.Junk" / name).mkdir(parents=True)
+    for path in (folder, folder / "mail", *(folder / "mail").rglob("*")):
         path.chmod(0o777)
     process = await asyncio.create_subprocess_exec(program, "-F", "-c", str(folder / "conf"))
     try:
