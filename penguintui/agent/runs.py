@@ -20,7 +20,7 @@ from penguintui.config.settings import Configuration
 from penguintui.model.action import Lock, Plan, RunStatus, StepStatus
 from penguintui.model.clock import Clock
 from penguintui.model.role import Caller
-from penguintui.model.words import clock_time
+from penguintui.model.words import day_time
 from penguintui.store import runs as stored
 from penguintui.store.writer import Writer
 
@@ -79,7 +79,7 @@ class Runs:
         changed = await self._writer.run(lambda c: stored.changes_since_last(c, plan.action))
         return {
             **asdict(plan),
-            "changed_since": [f"{clock_time(time)} {words}" for time, words in changed],
+            "changed_since": [f"{day_time(time)} {words}" for time, words in changed],
             "typing": needs_typing(plan),
             "holder": "" if lock is None else _held(lock),
         }
@@ -270,7 +270,7 @@ class Runs:
 
 
 def _held(lock: Lock) -> str:
-    return f"{lock.environment} is held by run {lock.run} of {lock.holder} since {clock_time(lock.since)}"
+    return f"{lock.environment} is held by run {lock.run} of {lock.holder} since {day_time(lock.since)}"
 
 
 def _number(said: Mapping[str, Any]) -> int:

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.geometry import Size
 
 from penguintui.widgets.canvas import Canvas
-from penguintui.widgets.line import EMPTY, Line, clean, span
+from penguintui.widgets.line import EMPTY, Line, clean, fit, span
 from penguintui.widgets.look import ACCENT_STYLE, FAINT_STYLE, TEXT_STYLE, WARNING
 
 if TYPE_CHECKING:
@@ -82,4 +82,4 @@ class LogView(Canvas, can_focus=True):
         text = clean(entry.text)
         if self._search and self._search in text.lower():
             style += Style(reverse=True)
-        return ((clean(entry.time), FAINT_STYLE), ("  ", Style()), (text, style))
+        return fit(((clean(entry.time), FAINT_STYLE), ("  ", Style()), (text, style)), width)
