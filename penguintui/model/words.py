@@ -20,7 +20,7 @@ _LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 _EXAMPLES = "14:05, yesterday 14:05, 2026-11-20 14:05, -2h and now are (UTC, unless an offset such as +01:00 follows)"
 
 
-def clock_time(time: Time) -> str:
+def day_time(time: Time) -> str:
     """A day and its time in UTC: 24 Nov 14:02:11Z."""
     return datetime.fromtimestamp(time, UTC).strftime("%-d %b %H:%M:%SZ")
 
