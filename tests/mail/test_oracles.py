@@ -33,13 +33,13 @@ _RECORDS = st.builds(
         st.builds(lambda name: [f"redirect={name}"], st.sampled_from(_NAMES)),
     ),
 )
-_ZONES = st.fixed_dictionaries(
+ZONES = st.fixed_dictionaries(
     {name: st.fixed_dictionaries(
         {"TXT": st.lists(_RECORDS, max_size=1), "A": st.lists(st.sampled_from(["192.0.2.1", "192.0.2.7"]), max_size=1),
          "MX": st.lists(st.sampled_from([f"10 {other}" for other in _NAMES]), max_size=1)}
     ) for name in _NAMES}
 )  # fmt: skip
-_SENDERS = st.sampled_from(["192.0.2.1", "192.0.2.7", "198.51.100.1", "2001:db8::1"])
+SENDERS = st.sampled_from(["192.0.2.1", "192.0.2.7", "198.51.100.1", "2001:db8::1"])
 _MANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -62,7 +62,7 @@ def _pyspf_answers(zone: dict[str, dict[str, list[str]]]) -> Any:
 
 
 @_MANY
-@given(_ZONES, _SENDERS)
+@given(ZONES, SENDERS)
 def test_spf_beside_pyspf(zone: dict[str, dict[str, list[str]]], ip: str) -> None:
     spf = pytest.importorskip("spf", reason=_WITHOUT)
     spf.DNSLookup = _pyspf_answers(zone)
