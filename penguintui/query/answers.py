@@ -12,7 +12,9 @@ from penguintui.query.evaluator import Evaluator, Frame, Notes, Value, evaluate
 from penguintui.query.limits import Budget
 from penguintui.query.nodes import Node
 from penguintui.query.selection import Windows
-from penguintui.query.source import SampleSource
+from penguintui.query.source import RolledSource, SampleSource
+
+_ROLLED = "the oldest of it is kept as roll-ups: one sample stands for all of five minutes, or of an hour"
 
 
 @dataclass(slots=True)
@@ -57,8 +59,16 @@ def answer(
     start, end, step = frame
     steps = np.arange(start, end + 1, step or 1, dtype=np.int64)
     evaluator = Evaluator(source, Frame(start, end, step), lookback, closed, budget)
+    if isinstance(source, RolledSource):
+        source.begin()
     with np.errstate(all="ignore"):
-        return Answered(evaluate(evaluator, node, steps), steps, evaluator.notes)
+        value = evaluate(evaluator, node, steps)
+    if isinstance(source, RolledSource):
+        for text in source.warnings:
+            evaluator.notes.warn(text)
+        if source.rolled:
+            evaluator.notes.info(_ROLLED)
+    return Answered(value, steps, evaluator.notes)
 
 
 def _samples(block: Block) -> tuple[results.VectorSample, ...]:

@@ -17,7 +17,7 @@ from penguintui.query.limits import Budget
 from penguintui.query.nodes import Anchor, Kind, Node, kind_of
 from penguintui.query.operators import binary, scalar_binary
 from penguintui.query.selection import SeriesSet, Windows, latest, load, windows_of
-from penguintui.query.source import Matcher, SampleSource
+from penguintui.query.source import Matcher, RolledSource, SampleSource
 
 DEFAULT_SUBQUERY_STEP = 60_000
 """Milliseconds between the steps of a subquery that names none: Prometheus' default evaluation interval."""
@@ -59,7 +59,7 @@ class Evaluator:
     closed: bool
     budget: Budget
     notes: Notes = field(default_factory=Notes)
-    _loaded: dict[tuple[Sequence[Matcher], int, int], SeriesSet] = field(default_factory=dict)
+    _loaded: dict[tuple[Sequence[Matcher], int, int, str], SeriesSet] = field(default_factory=dict)
 
     def vector(self, node: Node, steps: Times) -> Block:
         """An instant vector at every step."""
@@ -69,9 +69,14 @@ class Evaluator:
         """A number at every step."""
         return self._blaming(node, steps, self._scalar)
 
-    def windows(self, node: Node, steps: Times) -> Windows:
-        """A range vector at every step."""
-        return self._blaming(node, steps, self._windows)
+    def windows(self, node: Node, steps: Times, column: str = "last") -> Windows:
+        """A range vector at every step; of what is kept as roll-ups this column (see `RolledSource`)."""
+        return self._blaming(node, steps, lambda node, steps: self._windows(node, steps, column))
+
+    @property
+    def rolled(self) -> bool:
+        """Whether some of the samples that were loaded stand for many."""
+        return isinstance(self.source, RolledSource) and self.source.rolled
 
     def string(self, node: Node) -> str:
         """A string, which is a literal always."""
@@ -132,13 +137,13 @@ class Evaluator:
                     return made
         raise QueryError(f"expected a scalar, got an {kind_of(node).value}")
 
-    def _windows(self, node: Node, steps: Times) -> Windows:
+    def _windows(self, node: Node, steps: Times, column: str) -> Windows:
         match node:
             case nodes.RangeSelector():
                 ends = self._moments(steps, node.selector.at, node.selector.offset)
                 starts = ends - node.range
                 oldest = int(starts.min()) + (0 if self.closed else 1)
-                series = self._load(node.selector.matchers, oldest, int(ends.max())).without_stale()
+                series = self._load(node.selector.matchers, oldest, int(ends.max()), column).without_stale()
             case nodes.Subquery():
                 ends = self._moments(steps, node.at, node.offset)
                 starts = ends - node.range
@@ -178,10 +183,10 @@ class Evaluator:
                 fixed = at
         return np.full(len(steps), fixed - offset, dtype=np.int64)
 
-    def _load(self, matchers: tuple[Matcher, ...], start: int, end: int) -> SeriesSet:
-        wanted = (matchers, start, end)
+    def _load(self, matchers: tuple[Matcher, ...], start: int, end: int, column: str = "last") -> SeriesSet:
+        wanted = (matchers, start, end, column)
         if wanted not in self._loaded:
-            self._loaded[wanted] = load(self.source, matchers, start, end, self.budget)
+            self._loaded[wanted] = load(self.source, matchers, start, end, self.budget, column)
         return self._loaded[wanted]
 
 

@@ -46,9 +46,9 @@ def _segments(windows: Windows, reduce: np.ufunc) -> Floats:
     return np.asarray(reduce.reduceat(padded, bounds)[::2]).reshape(windows.low.shape)
 
 
-def _reduced(reduce: np.ufunc) -> Function:
+def _reduced(reduce: np.ufunc, column: str) -> Function:
     def function(evaluator: Evaluator, node: Call, steps: Times) -> Block:
-        windows = evaluator.windows(node.args[0], steps)
+        windows = evaluator.windows(node.args[0], steps, column)
         return windows.block(_segments(windows, reduce), windows.counts > 0)
 
     return function
@@ -56,6 +56,19 @@ def _reduced(reduce: np.ufunc) -> Function:
 
 def _sums(chunk: Chunk) -> Floats:
     return column_sums(chunk.values, chunk.mask)
+
+
+def sum_over_time(evaluator: Evaluator, node: Call, steps: Times) -> Block:
+    windows = evaluator.windows(node.args[0], steps, "sum")
+    return windows.block(over_chunks(evaluator, windows, _sums), windows.counts > 0)
+
+
+def avg_over_time(evaluator: Evaluator, node: Call, steps: Times) -> Block:
+    windows = evaluator.windows(node.args[0], steps, "sum")
+    if not evaluator.rolled:
+        return windows.block(over_chunks(evaluator, windows, _means), windows.counts > 0)
+    counts = over_chunks(evaluator, evaluator.windows(node.args[0], steps, "count"), _sums)
+    return windows.block(over_chunks(evaluator, windows, _sums) / counts, windows.counts > 0)
 
 
 def _means(chunk: Chunk) -> Floats:
@@ -130,7 +143,9 @@ def _edge_values(windows: Windows, values: Floats, last: bool) -> Floats:
 
 
 def count_over_time(evaluator: Evaluator, node: Call, steps: Times) -> Block:
-    windows = evaluator.windows(node.args[0], steps)
+    windows = evaluator.windows(node.args[0], steps, "count")
+    if evaluator.rolled:
+        return windows.block(over_chunks(evaluator, windows, _sums), windows.counts > 0)
     return windows.block(windows.counts.astype(np.float64), windows.counts > 0)
 
 
@@ -145,18 +160,18 @@ def any_present(windows: Windows) -> Mask:
 
 
 OVER_TIME: dict[str, Function] = {
-    "avg_over_time": per_chunk(_means),
+    "avg_over_time": avg_over_time,
     "count_over_time": count_over_time,
     "first_over_time": _edge(last=False),
     "last_over_time": _edge(last=True),
     "mad_over_time": per_chunk(_mad),
-    "max_over_time": _reduced(np.fmax),
-    "min_over_time": _reduced(np.fmin),
+    "max_over_time": _reduced(np.fmax, "max"),
+    "min_over_time": _reduced(np.fmin, "min"),
     "present_over_time": present_over_time,
     "quantile_over_time": quantile_over_time,
     "stddev_over_time": per_chunk(lambda chunk: np.sqrt(_variances(chunk))),
     "stdvar_over_time": per_chunk(_variances),
-    "sum_over_time": per_chunk(_sums),
+    "sum_over_time": sum_over_time,
     "ts_of_first_over_time": _edge_time(last=False),
     "ts_of_last_over_time": _edge_time(last=True),
     "ts_of_max_over_time": per_chunk(_time_of_extreme(np.fmax)),

@@ -9,7 +9,7 @@ import numpy as np
 
 from penguintui.query.block import Block, Floats, Indices, Labels, Mask, Times
 from penguintui.query.limits import Budget
-from penguintui.query.source import Matcher, SampleSource
+from penguintui.query.source import Matcher, RolledSource, SampleSource
 
 STALE = np.int64(0x7FF0000000000002)
 """The bits of the NaN that ends a series. Any other NaN is a value."""
@@ -41,13 +41,19 @@ def is_stale(values: Floats) -> Mask:
     return np.asarray(values.view(np.int64) == STALE)
 
 
-def load(source: SampleSource, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> SeriesSet:
-    """All samples of the matching series with start <= time <= end (milliseconds)."""
+def load(
+    source: SampleSource, matchers: Sequence[Matcher], start: int, end: int, budget: Budget, column: str = "last"
+) -> SeriesSet:
+    """All samples of the matching series with start <= time <= end (milliseconds); of roll-ups one column."""
     labels: list[Labels] = []
     times: list[Times] = []
     values: list[Floats] = []
     bounds = [0]
-    for series in source.select(matchers, start, end):
+    if isinstance(source, RolledSource):
+        selected = source.select_column(matchers, start, end, column)
+    else:
+        selected = source.select(matchers, start, end)
+    for series in selected:
         count = len(series.times)
         if count == 0:
             continue

@@ -55,7 +55,16 @@ class RolledSource(SampleSource, Protocol):
         """
         ...
 
+    def begin(self) -> None:
+        """A query begins: what follows is said of what it selects."""
+        ...
+
     @property
     def warnings(self) -> Collection[str]:
         """What of the samples that were selected could not be read, in words."""
+        ...
+
+    @property
+    def rolled(self) -> bool:
+        """Whether anything that was selected stands for many samples."""
         ...

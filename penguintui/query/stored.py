@@ -50,12 +50,18 @@ class StoredSamples:
         self._reader = reader
         self._newest_only = newest_only
         self._memory = Memory(reader.store)
+        self.rolled = False
         self._eras: Sequence[Era] | None = None
         self._by_metric: Mapping[str, Sequence[SeriesEntry]] | None = None
 
+    def begin(self) -> None:
+        """See `RolledSource`."""
+        self.rolled = False
+        self._memory.damaged.clear()
+
     @property
     def warnings(self) -> Collection[str]:
-        """What of the samples could not be read, in words."""
+        """See `RolledSource`."""
         return self._memory.damaged
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Iterator[RawSeries]:
@@ -112,6 +118,8 @@ class StoredSamples:
             return
         start, end = window
         rolled = found.buckets > 0
+        following = np.append(np.where(np.diff(found.ids) == 0, found.times[1:], end), end)
+        self.rolled |= bool((rolled & (following > start)).any())
         holds = _holds(found.times, validity, self._eras or ())
         holds[rolled] = np.maximum(holds[rolled], found.buckets[rolled] + validity)
         ticks = np.where(rolled, _ROLLED_TICK if repeat else np.iinfo(np.int64).max, _TICK)
