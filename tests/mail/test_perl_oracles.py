@@ -29,11 +29,8 @@ class Oracle:
     """A Perl program that answers each line of JSON with one."""
 
     def __init__(self, script: str, module: str, package: str) -> None:
-        perl = shutil.which("perl")
-        if (
-            perl is None
-            or subprocess.run([perl, f"-M{module}", "-e", "1"], capture_output=True, check=False).returncode
-        ):
+        perl = shutil.which("perl") or ""
+        if not perl or subprocess.run([perl, f"-M{module}", "-e", "1"], capture_output=True, check=False).returncode:
             pytest.skip(f"{module} is missing: apt-get install {package}")
         self._process = subprocess.Popen(
             [perl, str(Path(__file__).with_name(script))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -78,7 +75,6 @@ def test_bounces_beside_sisimai(sisimai: Oracle, local: str, status: str) -> Non
     said = (
         f"Final-Recipient: rfc822; {address}\nAction: failed\nStatus: {status}\nDiagnostic-Code: smtp; 550 {status} no"
     )
-    data = dsn(said)
     (ours,) = read(data)
     (theirs,) = sisimai.ask(mail=data.decode())["found"]
     assert (ours.recipient, ours.status) == (theirs["recipient"], theirs["status"])
