@@ -72,7 +72,7 @@ def test_spf_beside_mail_spf(mail_spf: Oracle, zone: dict[str, dict[str, list[st
 @given(_LOCALS, st.sampled_from(_STATUSES))
 def test_bounces_beside_sisimai(sisimai: Oracle, local: str, status: str) -> None:
     address = f"{local}@d.example"
-    said = (
+    data = dsn(
         f"Final-Recipient: rfc822; {address}\nAction: failed\nStatus: {status}\nDiagnostic-Code: smtp; 550 {status} no"
     )
     (ours,) = read(data)
