@@ -13,25 +13,15 @@ from typing import Any
 
 from penguintui.adapters.asking import Answer
 from penguintui.adapters.levels import judge, limit_crossed
+from penguintui.adapters.web import plain
 from penguintui.config.probes import Levels, PlatformProbe
 from penguintui.model.observation import Finding, Sample
 from penguintui.model.status import Status
 
 MAX_ROWS = 500
-_MAX_TEXT = 200
 
 Row = Mapping[str, Any]
 _SERVICE = {"healthy": (0, Status.OK), "degraded": (1, Status.WARNING), "down": (2, Status.CRITICAL)}
-
-
-def error_words(document: object) -> str:
-    """An error object's code, message and request in words; empty when there is none."""
-    error = document.get("error") if isinstance(document, Mapping) else None
-    if isinstance(error, Mapping):
-        said = ": ".join(_text(error[key]) for key in ("code", "message") if error.get(key))
-        request = _text(error.get("request_id") or "")
-        return f"{said} (request {request})" if request else said
-    return _text(error) if isinstance(error, str) else ""
 
 
 def rows_of(document: object, name: str) -> list[Row]:
@@ -87,7 +77,7 @@ def health(rows: Sequence[Row], settings: PlatformProbe) -> Answer:
         numbers = _service_numbers(row)
         samples += _samples({"penguinmails_service_status": level, **numbers}, labels)
         samples += _response_times(row, labels)
-        reason = _text(row.get("reason") or "")
+        reason = plain(row.get("reason") or "")
         words = f"{name} is {said}" if level is not None else f"{name} has the unknown status {said or 'nothing'!r}"
         remedy = "" if status is Status.OK else f"Look into the logs and the metrics of {name}."
         findings.append(
@@ -108,7 +98,7 @@ def reputation(rows: Sequence[Row], settings: PlatformProbe) -> Answer:
     samples: list[Sample] = []
     findings: list[Finding] = []
     for address, row in _named(rows, "ip_address"):
-        labels = {"ip": address, "provider": _text(row.get("provider") or "")}
+        labels = {"ip": address, "provider": plain(row.get("provider") or "")}
         listings = row.get("blacklists")
         listed = [_listing(entry) for entry in listings] if isinstance(listings, list) else None
         score = number(row, "reputation_score")
@@ -197,7 +187,7 @@ def _named(rows: Sequence[Row], field: str) -> list[tuple[str, Row]]:
     """Rows with their name, each name once: two rows of one name would be one finding."""
     named: dict[str, Row] = {}
     for row in rows:
-        if name := _text(row.get(field) or ""):
+        if name := plain(row.get(field) or ""):
             named.setdefault(name, row)
     return list(named.items())
 
@@ -210,19 +200,14 @@ def _evidence(numbers: Mapping[str, float | None], row: Row) -> dict[str, str]:
     evidence = {key: f"{value:g}" for key, value in numbers.items() if value is not None}
     for field in ("priority", "status"):
         if row.get(field) is not None:
-            evidence[f"platform's {field}"] = _text(row[field])
+            evidence[f"platform's {field}"] = plain(row[field])
     return evidence
 
 
 def _listing(entry: object) -> str:
     if isinstance(entry, Mapping):
         entry = next((entry[key] for key in ("name", "list", "blacklist", "zone") if entry.get(key)), "a blocklist")
-    return _text(entry)
-
-
-def _text(value: object) -> str:
-    shown = "".join(character if character.isprintable() else "?" for character in str(value)[:_MAX_TEXT])
-    return shown.strip()
+    return plain(entry)
 
 
 Judge = Callable[[Sequence[Row], PlatformProbe], Answer]

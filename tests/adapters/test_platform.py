@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from penguintui.adapters import platformanswer
 from penguintui.adapters.platform import PlatformAdapter
+from penguintui.adapters.web import error_words
 from penguintui.clock import SystemClock
 from penguintui.config.probes import PlatformProbe
 from penguintui.model.observation import Observation
@@ -228,6 +229,6 @@ def test_rows_of_any_content_are_judged_without_an_error(rows: list[dict[str, An
 
 @given(json_values)
 def test_documents_of_any_shape_have_a_list_or_a_reason(document: Any) -> None:
-    platformanswer.error_words(document)
+    error_words(document)
     with contextlib.suppress(ValueError):
         assert isinstance(platformanswer.rows_of(document, "queues"), list)
