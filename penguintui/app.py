@@ -61,7 +61,7 @@ class PenguinApp(Looking):
     def _known(self) -> Known:
         """What is on the screen can be completed."""
         model = self.page.model if self.page is not None else None
-        targets = [row.name for row in model.rows] if isinstance(model, Technical) else []
+        targets = list(model.rows.names) if isinstance(model, Technical) else []
         actions = [choice.name for choice in model.catalogue] if isinstance(model, Actions) else []
         if isinstance(model, Technical) and model.selected is not None:
             actions = [choice.name for choice in model.selected.actions]

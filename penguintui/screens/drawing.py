@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _MEASURED_EVERY = 1.0
 _LOOKED_AT_EVERY = 0.25
+"""Seconds between two looks at a write that is under way."""
 _FRAME = 0.15
 """Seconds that a frame on a slow link has to be drawn."""
 
@@ -54,6 +56,7 @@ class Drawing(App[None]):
         self._meter = Meter(clock.monotonic)
         self._wire = Wire()
         self._held = False
+        self._looks = False
         self._themes = themes or Themes()
         self.theme_trouble = ""
         try:
@@ -107,6 +110,7 @@ class Drawing(App[None]):
         """Everything that is drawn goes through the wire, which sends what differs."""
         update = WireUpdate(self._wire, renderable) if isinstance(renderable, CompositorUpdate) else renderable
         super()._display(screen, update)
+        self._look_soon()
 
     def action_redraw(self) -> None:
         """After something else wrote into the terminal."""
@@ -124,17 +128,27 @@ class Drawing(App[None]):
 
     def watch_link(self) -> None:
         """Begins to look at the link. Called once, when the app is mounted."""
-        self.set_interval(_LOOKED_AT_EVERY, self._look_at_link)
         self.set_interval(_MEASURED_EVERY, self._measure_link)
         if self.link.level is not Level.ALL:
             self._link_changed()
 
+    def _look_soon(self) -> None:
+        """Looks in a moment whether what was just written went out. While nothing is written nobody looks."""
+        if not self._looks:
+            self._looks = True
+            asyncio.get_running_loop().call_later(_LOOKED_AT_EVERY, self._look_at_link)
+
     def _look_at_link(self) -> None:
         """Stops drawing as soon as the terminal stops reading: a write more, and the event loop would wait for it."""
+        self._looks = False
+        if not self.is_running:
+            return
         if self._meter.stalled >= STALL / 2:
             self._hold()
         elif self.link.level is Level.ALL and not self.link.stalled:
             self._let_go()
+        if self._held or self._meter.stalled:
+            self._look_soon()
 
     def _measure_link(self) -> None:
         before = self.link

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +68,8 @@ def _page(name: str) -> Page:
 _TICK = 1.0
 _FORCED_EVERY = 5
 """Ticks after which the store is read even when its version stands still: that is how silence is noticed."""
-_SLOW = 4.0
-"""Seconds after which a reading that is not back is spoken of."""
+_SLOW = 4
+"""Ticks after which a reading that is not back is spoken of."""
 
 
 class Viewing(Drawing):
@@ -110,7 +109,8 @@ class Viewing(Drawing):
         self._wanted = True
         self._framed = False
         self._ticks = 0
-        self._readings = 0
+        self._slow_at = 0
+        self._header: Header | None = None
         self._said: tuple[str, Status | None] = ("", None)
         self._fragments = Fragments()
         self._blind = False
@@ -131,6 +131,7 @@ class Viewing(Drawing):
         yield Text(id="too-small")
 
     async def on_mount(self) -> None:
+        self._header = self.query_one("#header", Header)
         self.query_one("#pane").display = False
         self.query_one("#prompt-line").display = False
         self.set_keymap(self.mapping)
@@ -246,8 +247,11 @@ class Viewing(Drawing):
         if not self._standing:
             return
         self._ticks += 1
-        self._start_reading()
-        self._tell_time()
+        if self._reader.busy:
+            self._tell_time()
+            self._say_slow()
+        else:
+            self._start_reading()
         self.set_timer(_TICK, self._tick)
 
     def _start_reading(self) -> None:
@@ -255,18 +259,17 @@ class Viewing(Drawing):
             return
         forced = self._wanted or self._ticks % _FORCED_EVERY == 0
         self._wanted = False
+        self._slow_at = self._ticks + _SLOW
         self._reader.read(self.question(), self.pane_question(), None if forced else self._version)
-        self._readings += 1
-        self.set_timer(_SLOW, partial(self._say_slow, self._readings))
 
-    def _say_slow(self, reading: int) -> None:
-        if self._standing and self._reader.busy and reading == self._readings:
+    def _say_slow(self) -> None:
+        if self._ticks >= self._slow_at:
             self.say("reading the store takes long; what is shown is from the reading before", Status.WARNING)
 
     @property
     def _standing(self) -> bool:
         """Whether there is still a screen to show things on: messages arrive while the app is being taken down too."""
-        return self.is_running and bool(self.query("#header"))
+        return self.is_running and self._header is not None and self._header.is_attached
 
     def on_read(self, message: Read) -> None:
         if not self._standing:
@@ -286,6 +289,8 @@ class Viewing(Drawing):
                 page.show(answer.model)
             if answer.pane is not None:
                 self.query_one("#pane", ActionPane).show(answer.pane)
+        # The clock goes on with the reading, so that a second is one frame.
+        self._tell_time()
         if self._wanted:
             self._start_reading()
 

@@ -13,6 +13,7 @@ from penguintui.model.moment import LIVE, Moment
 from penguintui.model.status import Status
 from penguintui.store import then
 from penguintui.store.keeping import Era, Heartbeat, Watched
+from penguintui.store.lasting import Lasting
 from penguintui.store.opening import open_for_reading
 from penguintui.store.present import FINDING, TARGET, Present, finding_of, watched_of
 from penguintui.store.records import ConfigurationRecord, EventRecord, FindingRecord
@@ -34,6 +35,7 @@ class Store:
         self._clock = clock
         self.series = SeriesIndex()
         self.present = Present()
+        self.lasting = Lasting()
 
     def reader(self, moment: Moment = LIVE) -> Reader:
         """A reader of this store at a moment. Raises StoreError when the store cannot be read."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from penguintui.model.checks import CHECKS
 from penguintui.model.clock import Time
 from penguintui.model.status import Status
+from penguintui.model.target import Kind
 from penguintui.views import domains, providers, queues, xray
 from penguintui.views import format as say
 from penguintui.views.addresses import address_rows
@@ -16,7 +18,7 @@ from penguintui.views.ask import Ask
 from penguintui.views.models.deliverability import Deliverability, Reason
 from penguintui.views.models.what import Need
 from penguintui.views.settings import Settings, need, settings
-from penguintui.views.standing import Standing, effective, reason, stand, worst_first
+from penguintui.views.standing import Stand, Standing, effective, reason, stand
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _LABEL_VALUES = re.compile(r'="([^"]*)"')
 _MOST_REASONS = 50
+_KINDS = (Kind.DOMAIN, Kind.ADDRESS, Kind.QUEUE)
 _OURS = ("mail.", "smtp.starttls")
 
 
@@ -31,6 +34,7 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Deli
     """The deliverability screen as of the reader's moment."""
     known = settings(reader)
     standing = standing or stand(reader)
+    standing = standing.looking_at(name for name, one in standing.targets.items() if _carries_mail(one))
     limits = providers.limits(known)
     domain_rows = domains.rows(standing, known)
     provider_rows = providers.rows(known, limits, ask)
@@ -54,8 +58,13 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Deli
 def _reasons(standing: Standing) -> tuple[Reason, ...]:
     """What is wrong with our mail: the findings of deliverability that are not fine, worst first."""
     at = standing.at
-    ours = [finding for finding in standing.findings() if _is_mail(finding) and effective(finding, at) is not Status.OK]
-    return tuple(_reason(finding, at) for finding in worst_first(ours, at)[:_MOST_REASONS])
+    ours = filter(_is_mail, standing.faults())
+    return tuple(_reason(finding, at) for finding in islice(ours, _MOST_REASONS))
+
+
+def _carries_mail(one: Stand) -> bool:
+    """Whether the screen has a row of it, or of something that was found of it."""
+    return one.watched.target.kind in _KINDS or any(map(_is_mail, one.findings))
 
 
 def _is_mail(finding: FindingRecord) -> bool:

@@ -30,6 +30,7 @@ def rows(standing: Standing, ask: Ask) -> tuple[QueueRow, ...]:
     """Each queue, the worst first, then the destinations that its messages wait for, the oldest first."""
     messages = {**_by_place(ask.instant(MESSAGES)), **_by_place(ask.instant(WAITING_FOR))}
     oldest = {**_by_place(ask.instant(OLDEST)), **_by_place(ask.instant(OLDEST_FOR))}
+    standing = standing.looking_at({place[0] for place in (*messages, *oldest)})
     past = ask.past(MESSAGES, 3600.0, 30)
     trends = {_place_of(series.labels): trend(series, past, "1h") for series in past.series}
     findings = _findings(standing, messages)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
@@ -16,7 +17,7 @@ from penguintui.model.target import Kind
 from penguintui.views import format as say
 from penguintui.views import signals
 from penguintui.views.ask import Ask
-from penguintui.views.models.technical import TargetRow
+from penguintui.views.models.technical import TargetRow, TargetRows
 from penguintui.views.models.what import Trend
 from penguintui.views.standing import Stand, Standing, reason
 
@@ -46,36 +47,38 @@ class Rows:
     def __init__(self) -> None:
         self._made: dict[str, _Made] = {}
 
-    def make(self, standing: Standing, ask: Ask, in_sight: Collection[str] | None) -> list[TargetRow]:
+    def make(self, standing: Standing, ask: Ask, in_sight: Collection[str] | None) -> TargetRows:
         """A row for each target, the worst first.
 
-        in_sight: the targets whose rows are looked at; None for all. The row of another says what it said when
-        something of the target changed last, without its numbers unless it had been in sight.
+        in_sight: the targets whose rows are looked at, of which `standing` knows all; None for all. The row of another
+        is made when somebody asks for it: it says what it said when something of the target changed last, without its
+        numbers unless it had been in sight.
         """
-        sight = _sight(standing, in_sight)
+        sight = seen(standing, in_sight)
         asked = standing.targets if sight is None else {name: standing.targets[name] for name in sight}
         words, trends = _words(ask, asked, every=sight is None), _trends(ask, asked, every=sight is None)
-        before, self._made = self._made, {}
-        for name, stand in standing.targets.items():
-            made = before.get(name)
-            if name in asked:
-                row = _row(stand, words.get(name, ()), trends.get(name, _NO_TREND), standing.at)
-                if made is None or made.row != row:
-                    made = _Made(row, stand)
-            elif made is None or made.stand is not stand:
-                made = _Made(_row(stand, (), _NO_TREND if made is None else made.row.trend, standing.at), stand)
-            self._made[name] = made
-        return sorted((made.row for made in self._made.values()), key=_worst_first)
+        if len(self._made) > 2 * len(standing.targets):
+            self._made = {}
+        for name, stand in asked.items():
+            row, made = _row(stand, words.get(name, ()), trends.get(name, _NO_TREND), standing.at), self._made.get(name)
+            self._made[name] = _Made(row if made is None or made.row != row else made.row, stand)
+        return TargetRows(standing.order, partial(_known, dict(self._made), standing))
 
 
-def _sight(standing: Standing, in_sight: Collection[str] | None) -> list[str] | None:
-    """The names whose numbers are asked; None for all of them."""
+def _known(made: dict[str, _Made], standing: Standing, name: str) -> TargetRow:
+    """The row of a target, made again when the target stands otherwise than when it was made."""
+    known, one = made.get(name), standing.targets[name]
+    if known is None or known.stand is not one:
+        trend = _NO_TREND if known is None else known.row.trend
+        known = made[name] = _Made(_row(one, (), trend, standing.at), one)
+    return known.row
+
+
+def seen(standing: Standing, in_sight: Collection[str] | None) -> list[str] | None:
+    """The names of the rows that count as in sight, whose numbers are asked; None for all of them."""
     if in_sight is None or len(standing.targets) <= _ASK_ALL:
         return None
-    stands = standing.targets.items()
-    first = sorted((-one.status, str(one.watched.target.kind), name) for name, one in stands)[:_FIRST]
-    known = (name for name in in_sight if name in standing.targets)
-    return sorted({*(name for _, _, name in first), *known})
+    return sorted({*standing.order[:_FIRST], *(name for name in in_sight if name in standing.targets)})
 
 
 def _by_signal(
@@ -126,7 +129,7 @@ def _row(one: Stand, words: Sequence[str], trend: Trend, at: Time) -> TargetRow:
         matters="  ".join(words[:2]) if fine and words else _matters(one, at),
         signals="  ".join(words[first:]),
         trend=trend,
-        age="" if one.observed is None else say.span(at - one.observed),
+        age="" if one.observed is None or not one.stale else say.span(at - one.observed),
         stale=one.stale,
         since="" if fine or one.worst is None else say.short(one.worst.since, at),
         since_at=None if fine or one.worst is None else one.worst.since,
@@ -145,7 +148,3 @@ def _matters(one: Stand, at: Time) -> str:
 
 def _interval(watched: Watched) -> str:
     return say.span(min(probe.interval for probe in watched.probes))
-
-
-def _worst_first(row: TargetRow) -> tuple[int, str, str]:
-    return (-row.status, row.kind, row.name)

@@ -38,6 +38,8 @@ _FAILED = ("login.failed", "login.invalid-user")
 def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Security:
     """The security screen as of the reader's moment."""
     standing = standing or stand(reader)
+    ours = (name for name, one in standing.targets.items() if any(map(_is_ours, one.findings)))
+    standing = standing.looking_at(ours)
     at = reader.at
     logs = [one for one in standing.targets.values() if _is_log(one.watched.target.kind, one.watched.probes)]
     events = reader.events(at - WINDOW, kinds=_FAILED, limit=_MOST_EVENTS)
@@ -67,7 +69,11 @@ def _is_log(kind: Kind, probes: Iterable[object]) -> bool:
 
 
 def _ours(standing: Standing) -> list[FindingRecord]:
-    return [f for f in standing.findings() if f.check.startswith(_CHECKS)]
+    return list(filter(_is_ours, standing.findings()))
+
+
+def _is_ours(finding: FindingRecord) -> bool:
+    return finding.check.startswith(_CHECKS)
 
 
 def _status(standing: Standing, logs: bool) -> Status:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from penguintui.model.checks import CHECKS
@@ -14,8 +16,10 @@ from penguintui.views import alerts as raised
 from penguintui.views import format as say
 from penguintui.views.models.frame import Counts
 from penguintui.views.models.technical import FindingLine
+from penguintui.views.order import Order
 
 if TYPE_CHECKING:
+    from penguintui.model.target import Kind
     from penguintui.store.keeping import Watched
     from penguintui.store.reader import Reader
     from penguintui.store.records import FindingRecord
@@ -47,26 +51,41 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All targets of the moment by name, and the alerts that fire, worst first."""
+    """All targets of the moment by name, and the alerts that fire, worst first.
+
+    order: the names of the targets, the worst first. tally: how many targets of each kind stand how. stale: how many
+    targets were not asked in time.
+    """
 
     at: Time
     targets: Mapping[str, Stand]
-    alerts: Sequence[FindingLine] = ()
+    alerts: Sequence[FindingLine]
+    order: Sequence[str]
+    tally: Mapping[Kind, Mapping[Status, int]]
+    stale: int
+    _look: Callable[[Collection[str]], Standing] | None = field(default=None, repr=False, compare=False)
+
+    def looking_at(self, names: Iterable[str]) -> Standing:
+        """The same with all that is known of some targets.
+
+        Of the others, a finding that is fine says what it said when its target was last looked at; how the target
+        stands is always right.
+        """
+        return self if self._look is None else self._look(list(names))
 
     @property
     def counts(self) -> Counts:
         """Targets and alerts together: each alert is one more, unless a target's own state tells it already."""
-        tally = dict.fromkeys(Status, 0)
-        for stand in self.targets.values():
-            tally[stand.status] += 1
+        number = {status: sum(kind.get(status, 0) for kind in self.tally.values()) for status in Status}
         for alert in self.untold():
-            tally[alert.status] += 1
-        stale = sum(stand.stale for stand in self.targets.values())
-        return Counts(tally[Status.CRITICAL], tally[Status.WARNING], tally[Status.UNKNOWN], tally[Status.OK], stale)
+            number[alert.status] += 1
+        critical, warning, unknown = number[Status.CRITICAL], number[Status.WARNING], number[Status.UNKNOWN]
+        return Counts(critical, warning, unknown, number[Status.OK], self.stale)
 
     def untold(self) -> list[FindingLine]:
         """Alerts that no target's own state tells."""
-        return raised.untold(self.alerts, {name: stand.status for name, stand in self.targets.items()})
+        named = {alert.target: self.targets.get(alert.target) for alert in self.alerts}
+        return raised.untold(self.alerts, {name: one.status for name, one in named.items() if one is not None})
 
     def trouble(self) -> list[FindingLine]:
         """Faults, and the alerts that none of them tells, worst first, of equals the oldest first."""
@@ -76,62 +95,108 @@ class Standing:
         return sorted(lines, key=lambda line: (-line.status, line.since_at))
 
     def findings(self) -> Iterable[FindingRecord]:
-        """The findings of all targets."""
+        """The findings of all targets; see `looking_at`."""
         for stand in self.targets.values():
             yield from stand.findings
 
+    def ill(self) -> Iterator[Stand]:
+        """Targets that are not fine, the worst first."""
+        return takewhile(lambda one: one.status is not Status.OK, map(self.targets.__getitem__, self.order))
+
     def faults(self) -> list[FindingRecord]:
         """Findings that are not fine, worst first, of equals the oldest first."""
-        ill = (f for stand in self.targets.values() if stand.faults for f in stand.findings)
-        return worst_first((f for f in ill if effective(f, self.at) is not Status.OK), self.at)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """How a target stood, and from when until when it stands so unless something arrives."""
-
-    stand: Stand
-    begins: Time
-    ends: Time
+        found = (finding for one in self.ill() for finding in one.findings)
+        return worst_first((f for f in found if effective(f, self.at) is not Status.OK), self.at)
 
 
 class Standings:
     """Remembers how each target stood, so that only those of which something arrived, or grew old, are judged again."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, _Kept] = {}
+        self._at = -math.inf
+        self._serial = 0
+        self._watched: Sequence[Watched] = ()
+        self._by_name: dict[str, Watched] = {}
+        self._stands: dict[str, Stand] = {}
+        self._until: dict[str, Time] = {}
+        self._ends: list[tuple[Time, str]] = []
+        self._aging: set[str] = set()
+        self._order = Order()
+        self._given: Standing | None = None
 
     def stand(self, reader: Reader) -> Standing:
         """How everything stands at the reader's moment."""
-        at, findings, before = reader.at, reader.findings_by_target(), self._kept
-        self._kept = {}
-        for watched in reader.targets():
-            name = watched.target.name
+        if not reader.moment.live:
+            return stand(reader)
+        watched = reader.targets()
+        reader.store.lasting.follow(reader.store)
+        if watched is not self._watched or reader.at < self._at:
+            self._watch(watched)
+        self._at = reader.at
+        return self._judged(reader, self._aging | self._ended(), raised.firing(reader))
+
+    def _judged(self, reader: Reader, names: Collection[str], alerts: Sequence[FindingLine]) -> Standing:
+        """What is so after all that is known of some targets was fetched."""
+        lasting, at = reader.store.lasting, reader.at
+        lasting.look_at(reader.store, names)
+        touched, self._serial = {*names, *lasting.touched(self._serial)}, lasting.serial
+        fresh = [name for name in touched if name in self._by_name]
+        self._judge(fresh, lasting.by_target, at)
+        before = self._given
+        self._given = Standing(
+            at=at,
+            targets=dict(self._stands) if fresh or before is None else before.targets,
+            alerts=alerts,
+            order=self._order.names,
+            tally=self._order.tally,
+            stale=self._order.stale,
+            _look=lambda names: self._judged(reader, names, alerts),
+        )
+        return self._given
+
+    def _watch(self, watched: Sequence[Watched]) -> None:
+        """Begins anew with other targets, or at an earlier time."""
+        self._watched = watched
+        self._by_name = {one.target.name: one for one in watched}
+        self._stands, self._until, self._ends, self._aging = {}, {}, [], set()
+        self._order, self._given, self._serial = Order(), None, 0
+        # Judged even when nothing was ever found.
+        self._aging.update(self._by_name)
+
+    def _ended(self) -> set[str]:
+        """Targets of which a finding grew old, as far as is known."""
+        names = set()
+        while self._ends and self._ends[0][0] <= self._at:
+            time, name = heapq.heappop(self._ends)
+            if self._until.get(name) == time:
+                names.add(name)
+        return names
+
+    def _judge(self, names: Collection[str], findings: Mapping[str, Sequence[FindingRecord]], at: Time) -> None:
+        for name in names:
             own = findings.get(name, ())
-            kept = before.get(name)
-            if (
-                kept is None
-                or kept.stand.findings is not own
-                or kept.stand.watched is not watched
-                or not kept.begins <= at <= kept.ends
-            ):
-                kept = _Kept(_stand(watched, own, at), at, _until(own, at))
-            self._kept[name] = kept
-        return Standing(at, {name: kept.stand for name, kept in self._kept.items()}, raised.firing(reader))
+            self._stands[name] = judge(self._by_name[name], own, at)
+            ends = [finding.observed + finding.valid_for for finding in own]
+            self._until[name] = end = min([time for time in ends if time >= at], default=math.inf)
+            if end < math.inf:
+                heapq.heappush(self._ends, (end, name))
+            if ends and min(ends) < at:
+                self._aging.add(name)
+            else:
+                self._aging.discard(name)
+        self._order.change(names, self._stands)
 
 
 def stand(reader: Reader) -> Standing:
     """How everything stands at the reader's moment, judged anew."""
-    return Standings().stand(reader)
+    findings, at, order = reader.findings_by_target(), reader.at, Order()
+    stands = {one.target.name: judge(one, findings.get(one.target.name, ()), at) for one in reader.targets()}
+    order.change(stands, stands)
+    return Standing(at, stands, raised.firing(reader), order.names, order.tally, order.stale)
 
 
-def _until(findings: Sequence[FindingRecord], at: Time) -> Time:
-    """When the next of the findings grows stale."""
-    ends = (finding.observed + finding.valid_for for finding in findings if not finding.stale(at))
-    return min(ends, default=math.inf)
-
-
-def _stand(watched: Watched, findings: Sequence[FindingRecord], at: Time) -> Stand:
+def judge(watched: Watched, findings: Sequence[FindingRecord], at: Time) -> Stand:
+    """How a target stands by its findings."""
     worst: FindingRecord | None = None
     status, observed, faults, fresh = Status.OK, 0.0, 0, False
     for finding in findings:

@@ -18,9 +18,9 @@ from penguintui.views.filter import Filter, parse
 from penguintui.views.models.actions import ActionChoice
 from penguintui.views.models.chart import Chart
 from penguintui.views.models.frame import Viewer
-from penguintui.views.models.technical import Group, TargetDetail, TargetRow, Technical
+from penguintui.views.models.technical import Group, TargetDetail, TargetRow, TargetRows, Technical
 from penguintui.views.models.what import Change, Need
-from penguintui.views.rows import Rows
+from penguintui.views.rows import Rows, seen
 from penguintui.views.settings import INIT, Settings, settings
 from penguintui.views.standing import Stand, Standing, effective, finding_line, stand, worst_first
 from penguintui.views.verdict import chain
@@ -65,16 +65,18 @@ def build(
     rows, in_sight: what is remembered of the reading before, and the targets whose rows are looked at; see
     `views.rows`. A filter looks at all of them.
     """
-    standing = standing or stand(reader)
-    wanted = parse(filter)
-    every = (rows or Rows()).make(standing, ask, None if wanted.tests else in_sight)
-    shown = [row for row in every if not (faults_only and row.status is Status.OK) and _passes(wanted, row)]
-    faults = sum(row.status is not Status.OK for row in every)
+    standing, wanted = standing or stand(reader), parse(filter)
+    looked_at = None if wanted.tests else in_sight
+    sight = seen(standing, looked_at)
+    standing = standing.looking_at(standing.order if sight is None else (*sight, selected))
+    groups = _groups(standing)
+    every = (rows or Rows()).make(standing, ask, looked_at)
+    shown = every.only(_shown(every, standing, wanted, faults_only))
     return Technical(
-        rows=tuple(shown),
-        groups=_groups(standing),
+        rows=shown,
+        groups=groups,
         total=len(every),
-        faults=faults,
+        faults=sum(group.faults for group in groups),
         shown=f"{len(shown)} of {len(every)}",
         filter=filter,
         faults_only=faults_only,
@@ -85,20 +87,23 @@ def build(
     )
 
 
+def _shown(every: TargetRows, standing: Standing, wanted: Filter, faults_only: bool) -> Sequence[str]:
+    """The names of the rows that are not hidden."""
+    names: Sequence[str] = [one.watched.target.name for one in standing.ill()] if faults_only else every.names
+    return [name for name in names if _passes(wanted, every.named(name))] if wanted.tests else names
+
+
 def _passes(wanted: Filter, row: TargetRow) -> bool:
-    if not wanted.tests:
-        return True
     return wanted.passes(f"{row.name} {row.kind} {row.status.word} {row.matters} {row.signals}", row.labels)
 
 
 def _groups(standing: Standing) -> tuple[Group, ...]:
-    by_kind: dict[Kind, list[Status]] = {}
-    for one in standing.targets.values():
-        by_kind.setdefault(one.watched.target.kind, []).append(one.status)
-    groups = [
-        Group(kind.value, _TITLES[kind], len(states), sum(s is not Status.OK for s in states), max(states))
-        for kind, states in by_kind.items()
-    ]
+    groups = []
+    for kind, count in standing.tally.items():
+        total = sum(count.values())
+        if total:
+            worst = max(status for status, number in count.items() if number)
+            groups.append(Group(kind.value, _TITLES[kind], total, total - count.get(Status.OK, 0), worst))
     order = list(_TITLES)
     return tuple(sorted(groups, key=lambda group: order.index(Kind(group.kind))))
 
@@ -161,5 +166,8 @@ def _runbook(one: Stand, at: Time) -> str:
 
 
 def _source(one: Stand, at: Time) -> str:
+    """How a target is asked. When last is said only when that is late, so that it does not tick."""
     asked = ", ".join(f"{probe.name} every {say.span(probe.interval)}" for probe in one.watched.probes)
-    return f"{asked}; {say.span(at - one.observed)} ago" if one.observed is not None else f"{asked}; not asked yet"
+    if one.observed is None:
+        return f"{asked}; not asked yet"
+    return f"{asked}; {say.span(at - one.observed)} ago" if one.stale else asked

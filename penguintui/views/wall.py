@@ -36,7 +36,7 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Wall
     cards = promises.cards(known.list("promises"), ask, freshness)
     at = reader.at
     items = [_missed(card, at) for card in cards if card.status is not Status.OK]
-    items += [_ill(one, at) for one in standing.targets.values() if one.status is not Status.OK]
+    items += [_ill(one, at) for one in standing.ill()]
     items.sort(key=_worst_first)
     status = max((item.status for item in items), default=Status.OK) if standing.targets else Status.UNKNOWN
     since_at = min((i.since_at for i in items if i.status is status and i.since_at is not None), default=None)
@@ -86,7 +86,7 @@ def _ill(one: Stand, at: Time) -> WallItem:
         text="nothing was found out about it yet" if worst is None else reason(worst, at),
         since="" if worst is None else say.short(worst.since, at),
         since_at=None if worst is None else worst.since,
-        age="" if one.observed is None else say.span(at - one.observed),
+        age="" if one.observed is None or not one.stale else say.span(at - one.observed),
         stale=one.stale,
     )
 

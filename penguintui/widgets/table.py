@@ -22,7 +22,7 @@ Cell = Line | Callable[[int], Line]
 
 _GAP = 2
 _LEAST = 4
-_MEASURED = 200
+_MEASURED = 50
 """Rows that are looked at for the width of their content."""
 
 
@@ -104,6 +104,8 @@ class Table(Canvas, can_focus=True):
         self._selects_first = first
         self._columns = tuple(columns)
         self._rows: Sequence[Row] = ()
+        self._keys: Sequence[str] = ()
+        self._measured: dict[str, Row] = {}
         self._order: list[int] = []
         self._place: dict[str, int] = {}
         self._wants = [0] * len(self._columns)
@@ -116,10 +118,15 @@ class Table(Canvas, can_focus=True):
 
     # what is shown
 
-    def show(self, rows: Sequence[Row]) -> None:
-        """Takes new rows. Keys must be unique."""
-        count_before = len(self._rows)
+    def show(self, rows: Sequence[Row], keys: Sequence[str] | None = None) -> None:
+        """Takes new rows. Keys must be unique.
+
+        keys: of the rows, in their order, where a row is made only when it is looked at: then those out of sight are
+        left alone.
+        """
+        count_before, keys_before = len(self._rows), self._keys
         self._rows = rows
+        self._keys = tuple([row.key for row in rows]) if keys is None else keys
         if len(self._drawn) > 4 * len(rows) + 100:
             self._drawn.clear()
         before = list(self._wants)
@@ -127,7 +134,8 @@ class Table(Canvas, can_focus=True):
         if before != self._wants:
             self._drawn.clear()
             self.show_all_again()
-        self._arrange()
+        if self._sorted_by is not None or self._keys != keys_before:
+            self._arrange()
         if self.selected is not None and self.selected not in self._place:
             self.select(None)
         if self._untouched and self._selects_first and rows:
@@ -149,13 +157,13 @@ class Table(Canvas, can_focus=True):
     @property
     def shown_keys(self) -> list[str]:
         """Keys in the order in which they stand."""
-        return [self._rows[index].key for index in self._order]
+        return [self._keys[index] for index in self._order]
 
     def _arrange(self) -> None:
         self._order = list(range(len(self._rows)))
         if self._sorted_by is not None:
             self._order.sort(key=self._sort_value, reverse=self._descending)
-        self._place = {self._rows[index].key: place for place, index in enumerate(self._order)}
+        self._place = {self._keys[index]: place for place, index in enumerate(self._order)}
 
     def _sort_value(self, index: int) -> tuple[int, float, str]:
         """Numbers before words, so that mixed columns sort too."""
@@ -206,7 +214,7 @@ class Table(Canvas, can_focus=True):
             place = 0 if by >= 0 else len(self._order) - 1
         else:
             place = min(max(self._place[self.selected] + by, 0), len(self._order) - 1)
-        self.select(self._rows[self._order[place]].key)
+        self.select(self._keys[self._order[place]])
 
     def open_selected(self) -> None:
         if self.selected is not None:
@@ -221,7 +229,7 @@ class Table(Canvas, can_focus=True):
     def keys_in_sight(self) -> tuple[str, ...]:
         """Keys of the rows that are in sight, from above."""
         top = self.scroll_offset.y
-        return tuple(self._rows[index].key for index in self._order[top : top + self.page])
+        return tuple(self._keys[index] for index in self._order[top : top + self.page])
 
     @property
     def sorted_by(self) -> int | None:
@@ -246,7 +254,7 @@ class Table(Canvas, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         place = event.get_content_offset_capture(self).y - 1 + self.scroll_offset.y
         if event.y >= 1 and 0 <= place < len(self._order):
-            key = self._rows[self._order[place]].key
+            key = self._keys[self._order[place]]
             if key == self.selected:
                 self.open_selected()
             self.select(key)
@@ -305,9 +313,13 @@ class Table(Canvas, can_focus=True):
 
     def _learn_widths(self) -> None:
         """What the content wants, from the rows that stand first. Never less than before, so that nothing jumps."""
+        fresh = [row for row in self._rows[:_MEASURED] if self._measured.get(row.key) is not row]
+        self._measured.update((row.key, row) for row in fresh)
+        if len(self._measured) > 4 * _MEASURED:
+            self._measured = {row.key: row for row in fresh}
         for index, column in enumerate(self._columns):
             if column.most > column.width:
-                cells = [row.cells[index] for row in self._rows[:_MEASURED]]
+                cells = [row.cells[index] for row in fresh]
                 longest = max((width_of(cell) for cell in cells if not callable(cell)), default=0)
                 self._wants[index] = max(self._wants[index], min(longest, column.most))
 

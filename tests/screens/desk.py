@@ -45,7 +45,7 @@ from penguintui.views.models.executive import BusinessLine, Executive, PromiseCa
 from penguintui.views.models.frame import AgentView, Counts, FrameView
 from penguintui.views.models.incidents import IncidentRow, Incidents
 from penguintui.views.models.security import AttemptRow, Breach, CertificateRow, Security
-from penguintui.views.models.technical import FindingLine, Group, TargetDetail, TargetRow, Technical
+from penguintui.views.models.technical import FindingLine, Group, TargetDetail, TargetRow, TargetRows, Technical
 from penguintui.views.models.what import Change, Need, Part, Trend, Value
 
 NOW = 1_795_443_309.0  # 2026-11-23T14:15:09Z
@@ -229,7 +229,7 @@ def technical(question: Question, trouble: bool) -> Technical:
     rows = [row for row in everything if question.filter in row.name and (row.status or not question.faults_only)]
     faults = sum(1 for row in everything if row.status)
     return Technical(
-        tuple(rows),
+        TargetRows(tuple(row.name for row in rows), {row.name: row for row in rows}.__getitem__),
         (Group("service", "Services", 2, 0, OK), Group("host", "Hosts", 18, int(trouble), CRITICAL if trouble else OK)),
         len(everything), faults, f"{len(rows)} of {len(everything)}", question.filter, question.faults_only,
         detail(question.selected, trouble) if question.selected else None,

@@ -19,6 +19,7 @@ from penguintui.store.reader import Store
 from penguintui.store.writer import Writer
 from penguintui.views.models.chart import Chart
 from penguintui.views.models.question import SCREENS, Question
+from penguintui.views.models.technical import TargetRows
 from penguintui.views.models.what import Trend
 from penguintui.views.reading import Reading
 from penguintui.views.remembered import STANDS
@@ -87,7 +88,7 @@ def without_past(model: Any) -> Any:
     """A model without trends and charts: what came late shows in them at their next step only."""
     if isinstance(model, Trend | Chart):
         return None
-    if isinstance(model, tuple):
+    if isinstance(model, tuple | TargetRows):
         return tuple(without_past(one) for one in model)
     if is_dataclass(model):
         return {field.name: without_past(getattr(model, field.name)) for field in fields(model)}

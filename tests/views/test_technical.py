@@ -48,7 +48,7 @@ def test_a_red_row_says_why_and_since_when(trouble: World) -> None:
     mx2 = row(build(trouble), "mx2")
     assert (mx2.status, mx2.matters, mx2.since) == (Status.CRITICAL, "/var is 97 % full", "14:02")
     assert mx2.signals == "cpu 22 %  mem 51.4 %  disk 97 %  load 0.9"
-    assert (mx2.age, mx2.stale) == ("4s", False)
+    assert (mx2.age, mx2.stale) == ("", False)
 
 
 def test_more_than_one_fault_is_counted(trouble: World) -> None:
@@ -64,7 +64,7 @@ def test_a_fine_row_shows_its_signals(calm: World) -> None:
 
 def test_no_answer_is_unknown_and_not_fine(trouble: World) -> None:
     redis = row(build(trouble), "redis")
-    assert (redis.status, redis.matters, redis.age) == (Status.UNKNOWN, "no answer within 3 s", "42s")
+    assert (redis.status, redis.matters, redis.stale) == (Status.UNKNOWN, "no answer within 3 s", False)
 
 
 def test_what_was_not_asked_in_time_says_so(calm: World) -> None:
@@ -117,7 +117,7 @@ def test_the_selected_target_tells_its_story(trouble: World) -> None:
     assert mx2.why == "CRITICAL since 14:02: /var is 97 % full."
     assert (mx2.findings[0].title, mx2.findings[0].remedy) == ("Disk in use", "Free room on it (x).")
     assert mx2.runbook == "disk-full"
-    assert mx2.source == "host every 30s; 4s ago"
+    assert mx2.source == "host every 30s"
     assert [change.text for change in mx2.changes] == [
         "Deploy release 2026.11.24-3: running (run 2, ana@ops1)",
         "mx2: /var is 97 % full",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from penguintui.model.clock import Time
     from penguintui.model.status import Status
@@ -20,7 +22,7 @@ class TargetRow:
     """One target. Its name is its key.
 
     matters: the one thing worth reading: the worst finding's reason, or the first signals while it is fine.
-    signals: its golden signals ("cpu 31 %  mem 62 %"). age: of its newest observation; stale: none came in time.
+    signals: its golden signals ("cpu 31 %  mem 62 %"). stale: no observation came in time; age: of the newest, then.
     since: since when it is in this state ("13:42"); "" while fine. faults: how many findings are not fine.
     """
 
@@ -36,6 +38,34 @@ class TargetRow:
     since_at: Time | None
     faults: int
     labels: Mapping[str, str]
+
+
+class TargetRows(Sequence[TargetRow]):
+    """Rows in their order. One that nobody looks at is not made: a fleet has thousands, a terminal shows forty."""
+
+    def __init__(self, names: Sequence[str], named: Callable[[str], TargetRow]) -> None:
+        """names: of the targets, in the order of the rows. named: gives the row of a target, always the same one."""
+        self.names = names
+        self.named = named
+
+    def only(self, names: Sequence[str]) -> TargetRows:
+        """Some of the rows, in an order of their own."""
+        return TargetRows(names, self.named)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, place: int) -> TargetRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> TargetRows: ...
+    def __getitem__(self, place: int | slice) -> TargetRow | TargetRows:
+        return self.only(self.names[place]) if isinstance(place, slice) else self.named(self.names[place])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TargetRows) and self.names == other.names and all(map(operator.eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +102,7 @@ class FindingLine:
 class TargetDetail:
     """The selected target: why it is so, its findings (worst first), charts, what changed near it, what can be done.
 
-    why: the chain of reasons in one line. source: how it is asked, and when last ("http every 30s, 4s ago").
+    why: the chain of reasons in one line. source: how it is asked ("http every 30s"), and when last where that is late.
     alerts: those of rules that fire and name it.
     """
 
@@ -98,7 +128,7 @@ class Technical:
     selected: None when nothing is selected, or when what was selected is watched no more. alerts: all that fire.
     """
 
-    rows: tuple[TargetRow, ...]
+    rows: TargetRows
     groups: tuple[Group, ...]
     total: int
     faults: int

@@ -1,0 +1,124 @@
+"""The open findings, of which what is fine and stays fine is fetched only when somebody looks at its target.
+
+In a large fleet nearly all that an agent writes says that what was fine is fine still. To read that anew each second
+would cost a viewer more than everything else it does, and change nothing of what it shows.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
+
+from penguintui.store.present import FINDING, finding_of
+
+if TYPE_CHECKING:
+    from penguintui.store.reader import Store
+    from penguintui.store.records import FindingRecord
+
+_ROWS = f"SELECT {FINDING}, id, valid_to FROM findings WHERE "  # noqa: S608 (our own words)
+_OPEN = "valid_to IS NULL"
+_WORRIES = "change > ? AND (status <> 0 OR valid_to IS NOT NULL OR id > ?)"
+# Without the empty text the index on targets would lead through all that was ever found of them.
+_OF_TARGETS = "change > ? AND target || '' IN (SELECT value FROM json_each(?))"
+_STATE = (
+    "SELECT coalesce((SELECT max(change) FROM findings), 0), coalesce((SELECT max(id) FROM findings), 0), "
+    "(SELECT count(*) FROM findings WHERE valid_to IS NULL)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The last batch that touched a finding, the largest number of one, and how many are open."""
+
+    change: int
+    last: int
+    count: int
+
+
+class Lasting:
+    """The open findings by target, for whoever reads again and again.
+
+    `follow` fetches what worries, what is new and what has ended; `look_at` all that is known of some targets. So a
+    finding that is fine says what it said when its target was last looked at, and by `observed` it may seem older than
+    it is: whoever judges by age looks at its target first. What is given out is never changed.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._opened: object = None
+        self._state: _State | None = None
+        self._begun = 0
+        self._seen: dict[str, int] = {}
+        self._findings: dict[str, dict[int, FindingRecord]] = {}
+        self._count = 0
+        self._touched: dict[str, int] = {}
+        self.serial = 0
+        self.by_target: Mapping[str, tuple[FindingRecord, ...]] = {}
+
+    def touched(self, since: int) -> list[str]:
+        """The targets of which something was fetched after `serial` had been this number."""
+        return [name for name, _ in takewhile(lambda one: one[1] > since, reversed(self._touched.items()))]
+
+    def follow(self, store: Store) -> None:
+        """Fetch what worries, what is new and what has ended since the last time."""
+        with self._lock:
+            opened, known = store.opened(), self._state
+            state = _State(*store.driver_rows(_STATE, ())[0])
+            if opened is self._opened and known is not None:
+                if state == known:
+                    return
+                if state.change >= known.change and state.last >= known.last:
+                    self._take(store.driver_rows(_ROWS + _WORRIES, (known.change, known.last)))
+                    if self._count == state.count:
+                        self._state = state
+                        return
+            # The first time; or another file, or numbers that were given anew, or somebody wrote in between.
+            self._opened = opened
+            self._begin(state, store.driver_rows(_ROWS + _OPEN, ()))
+
+    def look_at(self, store: Store, targets: Iterable[str]) -> None:
+        """Fetch what was found anew of these targets, fine or not. After `follow`."""
+        with self._lock:
+            change = 0 if self._state is None else self._state.change
+            behind = {name: seen for name in targets if (seen := self._seen.get(name, self._begun)) < change}
+            if behind:
+                self._take(store.driver_rows(_ROWS + _OF_TARGETS, (min(behind.values()), json.dumps(list(behind)))))
+                self._seen |= dict.fromkeys(behind, change)
+
+    def _begin(self, state: _State, rows: Collection[Any]) -> None:
+        before = self.by_target.keys()
+        self._findings, self._seen, self._count, self.by_target = {}, {}, 0, {}
+        self._take(rows)
+        self._touch(before - self.by_target.keys())
+        self._state, self._begun = _State(state.change, state.last, self._count), state.change
+
+    def _take(self, rows: Collection[Any]) -> None:
+        touched = set()
+        for *row, number, valid_to in rows:
+            own = self._findings.setdefault(row[0], {})
+            touched.add(row[0])
+            self._count -= len(own)
+            if valid_to is None:
+                own[number] = finding_of(row)
+            else:
+                own.pop(number, None)
+            self._count += len(own)
+        if touched:
+            self.by_target = {**self.by_target, **{name: _in_order(self._findings[name]) for name in touched}}
+            self._touch(touched)
+
+    def _touch(self, names: Collection[str]) -> None:
+        """Names that were touched last stand last."""
+        self.serial += 1
+        for name in names:
+            self._touched.pop(name, None)
+            self._touched[name] = self.serial
+
+
+def _in_order(findings: Mapping[int, FindingRecord]) -> tuple[FindingRecord, ...]:
+    """By their numbers, so that they stand in the same order however they came."""
+    return tuple([findings[number] for number in sorted(findings)])
