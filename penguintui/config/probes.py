@@ -9,6 +9,8 @@ from pydantic import Field
 from penguintui.config.base import Settings
 from penguintui.config.mailprobes import CanaryProbe, MailTlsProbe
 from penguintui.config.probebase import Levels, ProbeBase, Reachable
+from penguintui.config.reputationprobes import GooglePostmasterProbe, MicrosoftSndsProbe
+from penguintui.config.serverprobes import DovecotProbe, MailuProbe, SmtpPoolsProbe, SpamdProbe
 from penguintui.config.values import Duration, SecretValue
 from penguintui.config.zones import ZoneSettings
 
@@ -205,8 +207,14 @@ Probe = Annotated[
     | PostfixQueueProbe
     | PostfixLogProbe
     | RspamdProbe
+    | SpamdProbe
+    | DovecotProbe
     | ImapProbe
     | PlatformProbe
+    | SmtpPoolsProbe
+    | MailuProbe
+    | GooglePostmasterProbe
+    | MicrosoftSndsProbe
     | LogProbe
     | MailTlsProbe
     | CanaryProbe,

@@ -67,6 +67,18 @@ _ALL = (
     # rspamd
     Check("rspamd.reach", "The spam filter answers", "deliverability", "service-down"),
     Check("rspamd.time", "Time of a scan", "deliverability", "service-slow"),
+    # spamd
+    Check("spamd.reach", "SpamAssassin answers", "deliverability", "service-down"),
+    Check("spamd.canary", "What SpamAssassin thinks of our mail", "deliverability", "service-down"),
+    Check("spamd.time", "Time of a scan", "deliverability", "service-slow"),
+    # dovecot
+    Check("dovecot.reach", "Dovecot answers", "deliverability", "service-down"),
+    Check("dovecot.metrics", "Dovecot's statistics", "technical", "service-down"),
+    Check("dovecot.logins", "Failed logins to mailboxes", "security", "brute-force"),
+    Check("dovecot.sessions", "Sessions", "technical", "service-slow"),
+    Check("dovecot.services", "Processes of its services", "technical", "service-slow"),
+    Check("dovecot.replication", "Replication of mailboxes", "technical", "service-down"),
+    Check("dovecot.lmtp", "It takes deliveries", "deliverability", "service-down"),
     # imap
     Check("imap.reach", "The mailbox server answers", "deliverability", "service-down"),
     Check("mailbox.read", "Bounces and reports could be read", "deliverability", "bounces"),
@@ -82,6 +94,33 @@ _ALL = (
     # platform
     Check("platform.service", "What the platform says of a service", "technical", "service-down"),
     Check("platform.reputation", "Reputation of a sending address", "deliverability", "blocklisted"),
+    # the platform's pools
+    Check("pools.reach", "The pools can be asked", "deliverability", "service-down"),
+    Check("pools.load", "Load of a pool", "deliverability", "queue-stuck"),
+    Check("pools.addresses", "A pool has addresses that send", "deliverability", "blocklisted"),
+    Check("pools.address", "A sending address in its pool", "deliverability", "blocklisted"),
+    # mailu
+    Check("mailu.reach", "Mailu's API answers", "technical", "service-down"),
+    Check("mailu.domain", "Mailu's domains", "technical", "service-down"),
+    Check("mailu.user", "Mailu's users", "technical", "service-down"),
+    Check("mailu.alias", "Mailu's aliases", "technical", "service-down"),
+    Check("mailu.room", "Room for users and aliases", "technical", "service-down"),
+    Check("mailu.quota", "Room in the mailboxes", "technical", "disk-full"),
+    Check("mailu.dkim", "Mailu signs for each domain", "deliverability", "dkim"),
+    # google postmaster tools
+    Check("postmaster.reach", "Google Postmaster Tools answers", "deliverability", "service-down"),
+    Check("postmaster.compliance", "Gmail's demands", "deliverability", "inbox-placement"),
+    Check("postmaster.numbers", "Gmail's daily numbers", "deliverability", "inbox-placement"),
+    Check("postmaster.spam", "Reported as spam at Gmail", "deliverability", "complaints"),
+    Check("postmaster.spf", "SPF at Gmail", "deliverability", "spf"),
+    Check("postmaster.dkim", "DKIM at Gmail", "deliverability", "dkim"),
+    Check("postmaster.dmarc", "DMARC at Gmail", "deliverability", "dmarc"),
+    Check("postmaster.tls", "TLS to Gmail", "deliverability", "smtp-starttls"),
+    Check("postmaster.errors", "Refused by Gmail", "deliverability", "bounces"),
+    # microsoft snds
+    Check("snds.reach", "Microsoft SNDS answers", "deliverability", "service-down"),
+    Check("snds.address", "A sending address at Outlook.com", "deliverability", "blocklisted"),
+    Check("snds.blocked", "Addresses that Outlook.com blocks", "deliverability", "blocklisted"),
     # logs
     Check("log.reach", "The log can be read", "security", "log"),
     Check("login.failures", "Failed logins from one source", "security", "brute-force"),

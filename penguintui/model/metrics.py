@@ -160,6 +160,19 @@ _ALL = (
         "rspamd_actions_total", Unit.COUNT, Bad.NEITHER, "What was done with mails; label type (reject, no action, …)."
     ),
     Metric("rspamd_scan_time_average", Unit.SECONDS, Bad.UP, "Mean time of the latest scans."),
+    # spamd
+    Metric("spamd_canary_score", Unit.COUNT, Bad.UP, "Points that SpamAssassin gives to the canary."),
+    Metric("spamd_canary_limit", Unit.COUNT, Bad.NEITHER, "Points from which SpamAssassin calls a mail spam."),
+    Metric("probe_spamd_duration_seconds", Unit.SECONDS, Bad.UP, "Time of each phase: connect, tls, ping, scan."),
+    # dovecot: these, and whatever its own configuration counts (`metric`), under its names
+    Metric("dovecot_auth_success_total", Unit.COUNT, Bad.NEITHER, "Logins that succeeded."),
+    Metric("dovecot_auth_failures_total", Unit.COUNT, Bad.UP, "Logins that failed."),
+    Metric("dovecot_sessions", Unit.COUNT, Bad.NEITHER, "Sessions that are open; label service."),
+    Metric("dovecot_users_connected", Unit.COUNT, Bad.NEITHER, "Users with a session."),
+    Metric("dovecot_service_processes", Unit.COUNT, Bad.UP, "Processes of a service; label service."),
+    Metric("dovecot_service_process_limit", Unit.COUNT, Bad.NEITHER, "How many it may have; label service."),
+    Metric("dovecot_replication_waiting", Unit.COUNT, Bad.UP, "Mailboxes to be replicated; label priority."),
+    Metric("probe_lmtp_duration_seconds", Unit.SECONDS, Bad.UP, "Time of each phase: connect, greeting, lhlo."),
     # imap
     Metric("probe_imap_duration_seconds", Unit.SECONDS, Bad.UP, "Time of each phase: connect, tls, greeting, login."),
     Metric("penguintui_mailbox_messages", Unit.COUNT, Bad.NEITHER, "Mails in a mailbox; label mailbox."),
@@ -221,6 +234,48 @@ _ALL = (
         Bad.NEITHER,
         "Mails a day of a sending address; labels ip, provider.",
     ),
+    # the platform's pools of sending addresses
+    Metric("penguinmails_pool_load_ratio", Unit.RATIO, Bad.UP, "Load of a pool, 1 is full; label pool."),
+    Metric("penguinmails_pool_addresses", Unit.COUNT, Bad.DOWN, "Addresses of a pool; label pool."),
+    Metric("penguinmails_pool_active_addresses", Unit.COUNT, Bad.DOWN, "Addresses of a pool that send; label pool."),
+    Metric("penguinmails_ip_active", Unit.NONE, Bad.DOWN, "Whether an address sends (1 or 0); labels ip, pool."),
+    Metric("penguinmails_ip_capacity_score", Unit.RATIO, Bad.NEITHER, "The platform's own 0 to 1; labels ip, pool."),
+    Metric("penguinmails_ip_warming", Unit.NONE, Bad.NEITHER, "Whether it is being warmed (1 or 0); labels ip, pool."),
+    Metric("penguinmails_ip_warmup_day", Unit.COUNT, Bad.NEITHER, "Which day of its warm-up; labels ip, pool."),
+    Metric("penguinmails_ip_warmup_limit", Unit.COUNT, Bad.NEITHER, "Mails that it may send today; labels ip, pool."),
+    Metric("penguinmails_ip_sent_today", Unit.COUNT, Bad.NEITHER, "Mails that it sent today; labels ip, pool."),
+    # mailu
+    Metric("mailu_domains", Unit.COUNT, Bad.NEITHER, "Domains in Mailu."),
+    Metric("mailu_users", Unit.COUNT, Bad.NEITHER, "Users in Mailu."),
+    Metric("mailu_users_disabled", Unit.COUNT, Bad.NEITHER, "Users in Mailu that are disabled."),
+    Metric("mailu_domain_users", Unit.COUNT, Bad.NEITHER, "Users of a domain in Mailu; label domain."),
+    Metric("mailu_domain_aliases", Unit.COUNT, Bad.NEITHER, "Aliases of a domain in Mailu; label domain."),
+    # google postmaster tools, the newest day there is
+    Metric("google_postmaster_spam_ratio", Unit.RATIO, Bad.UP, "Of inboxed mail, reported as spam; label domain."),
+    Metric(
+        "google_postmaster_authenticated_ratio",
+        Unit.RATIO,
+        Bad.DOWN,
+        "Of the mail, authenticated; labels domain, mechanism (spf, dkim, dmarc).",
+    ),
+    Metric("google_postmaster_encrypted_ratio", Unit.RATIO, Bad.DOWN, "Of the mail, come over TLS; label domain."),
+    Metric(
+        "google_postmaster_error_ratio",
+        Unit.RATIO,
+        Bad.UP,
+        "Of the mail, refused or deferred; labels domain, reason (all, low_ip_reputation, …).",
+    ),
+    Metric("google_postmaster_compliant", Unit.NONE, Bad.DOWN, "1 or 0; labels domain, requirement."),
+    Metric("google_postmaster_data_age_seconds", Unit.SECONDS, Bad.UP, "Since the newest day ended; label domain."),
+    # microsoft snds, the newest day there is
+    Metric("microsoft_snds_rcpt_commands", Unit.COUNT, Bad.NEITHER, "RCPT commands that Outlook.com saw; label ip."),
+    Metric("microsoft_snds_data_commands", Unit.COUNT, Bad.NEITHER, "DATA commands that Outlook.com saw; label ip."),
+    Metric("microsoft_snds_recipients", Unit.COUNT, Bad.NEITHER, "Recipients at Outlook.com; label ip."),
+    Metric("microsoft_snds_filter_result", Unit.NONE, Bad.UP, "0 green, 1 yellow, 2 red; label ip."),
+    Metric("microsoft_snds_complaint_ratio", Unit.RATIO, Bad.UP, "Complaints, at most; label ip."),
+    Metric("microsoft_snds_trap_hits", Unit.COUNT, Bad.UP, "Mails to spam traps; label ip."),
+    Metric("microsoft_snds_blocked", Unit.NONE, Bad.UP, "Whether Outlook.com blocks it (1 or 0); label ip."),
+    Metric("microsoft_snds_data_age_seconds", Unit.SECONDS, Bad.UP, "Since the newest data ended; label ip."),
     # business, from the platform's database
     Metric("penguinmails_mails_sent_total", Unit.COUNT, Bad.DOWN, "Mails sent; label provider."),
     Metric("penguinmails_mails_delivered_total", Unit.COUNT, Bad.DOWN, "Mails delivered; label provider."),
