@@ -235,7 +235,12 @@ class Reader:
         told = f"{_AUDIT} WHERE time BETWEEN ? AND ? ORDER BY seq"
         rows = self.store.driver_rows(told, (min(later), self.at)) if later else []
         entries = [AuditEntry(*row) for row in rows]
-        return [then.as_of(run, entries, self.at) for run in runs]
+        return [
+            run
+            if run.finished is not None and run.finished <= self.at
+            else then.as_of(run, entries, then.first_words(self.store, run.id, self.at), self.at)
+            for run in runs
+        ]
 
     def run_output(self, run: int, after: int = -1, limit: int = 2000) -> list[OutputLine]:
         """Lines of a run after the one numbered `after`, in order."""

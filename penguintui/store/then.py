@@ -74,15 +74,23 @@ def seen(observed: Time, asked: Time | None, began: Time, at: Time) -> Time:
     return min(max(asked, began), at) if asked is not None and asked >= began - 0.001 else at
 
 
-def as_of(run: Run, entries: Iterable[AuditEntry], at: Time) -> Run:
-    """A run as it stood at a moment. entries: the record from the run's making up to the moment, in order.
+def first_words(store: Store, run: int, at: Time) -> dict[int, Time]:
+    """When each step of a run first said something, up to a moment: it had begun then, though it began anew later."""
+    rows = store.driver_rows(
+        "SELECT step, min(time) FROM run_output WHERE run_id = ? AND time <= ? GROUP BY step", (run, at)
+    )
+    return dict(rows)
+
+
+def as_of(run: Run, entries: Iterable[AuditEntry], words: Mapping[int, Time], at: Time) -> Run:
+    """A run that was not over at a moment, as it stood then.
+
+    entries: the record from the run's making up to the moment, in order. words: see `first_words`.
 
     The record knows each turn of a run: begun, approved, interrupted, resumed. Where it says nothing the run's own
     times do.
     """
-    steps = tuple(_steps_as_of(run.steps, at))
-    if run.finished is not None and run.finished <= at:
-        return replace(run, steps=steps)
+    steps = tuple(_steps_as_of(run.steps, words, at))
     begun = run.started if run.started is not None and run.started <= at else None
     status, result = _told(run, entries) or _by_times(run, begun)
     if begun is None and status is not RunStatus.WAITING:
@@ -115,19 +123,27 @@ def _told(run: Run, entries: Iterable[AuditEntry]) -> tuple[RunStatus, str] | No
     return found
 
 
-def _steps_as_of(steps: Sequence[Step], at: Time) -> Iterable[Step]:
+def _steps_as_of(steps: Sequence[Step], words: Mapping[int, Time], at: Time) -> Iterable[Step]:
     """Steps as they stood. When a step that was undone had ended is known by the beginning of the one after it."""
-    for index, step in enumerate(steps):
-        if step.started is None or step.started > at:
+    for step in steps:
+        # One that begins after the moment had begun before, and was begun anew, when it had said something by then.
+        begun = step.started if step.started is not None and step.started <= at else words.get(step.index)
+        if begun is None:
             yield replace(step, status=StepStatus.WAITING, started=None, finished=None, detail="")
-        elif step.finished is None or step.finished <= at:
+        elif step.finished is not None and step.finished <= at:
             yield step
-        elif step.status in _TAKEN_BACK and (ended := _ended(steps, index)) is not None and ended <= at:
-            yield replace(step, status=StepStatus.SUCCEEDED, finished=ended, detail="")
+        elif step.status in _TAKEN_BACK and (ended := _ended(steps, words, step.index)) is not None and ended <= at:
+            yield replace(step, status=StepStatus.SUCCEEDED, started=begun, finished=ended, detail="")
+        elif step.finished is None and step.started == begun:
+            yield step
         else:
-            yield replace(step, status=StepStatus.RUNNING, finished=None, detail="")
+            yield replace(step, status=StepStatus.RUNNING, started=begun, finished=None, detail="")
 
 
-def _ended(steps: Sequence[Step], index: int) -> Time | None:
-    """When a step had ended that was undone afterwards: when the next began."""
-    return next((step.started for step in steps[index + 1 :] if step.started is not None), None)
+def _ended(steps: Sequence[Step], words: Mapping[int, Time], index: int) -> Time | None:
+    """When a step had ended that was undone afterwards: when the next began, or first said something."""
+    for step in steps[index + 1 :]:
+        begun = [time for time in (step.started, words.get(step.index)) if time is not None]
+        if begun:
+            return min(begun)
+    return None

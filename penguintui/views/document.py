@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ def document(what: Any) -> Any:
         return {field.name: document(getattr(what, field.name)) for field in fields(what)}
     if isinstance(what, Mapping):
         return {str(key): document(value) for key, value in what.items()}
-    if isinstance(what, list | tuple | set | frozenset):
+    if isinstance(what, Sequence | Set) and not isinstance(what, str):
         return [document(one) for one in what]
     return _single(what)
 
