@@ -10,7 +10,20 @@ from pathlib import Path
 
 from benchmarks.measuring import Row, table
 
-NAMES = ("start", "status", "agent", "ingest", "switching", "models", "screens", "keys", "chart", "rules", "mail")
+NAMES = (
+    "start",
+    "status",
+    "agent",
+    "ingest",
+    "chunks",
+    "switching",
+    "models",
+    "screens",
+    "keys",
+    "chart",
+    "rules",
+    "mail",
+)
 
 
 def machine() -> str:

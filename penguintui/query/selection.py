@@ -68,6 +68,8 @@ def load(
     budget.series(len(labels))
     if not labels:
         return SeriesSet([], np.zeros(0, dtype=np.int64), np.zeros(0), bounds)
+    if len(labels) == 1:
+        return SeriesSet(labels, times[0], values[0], bounds)
     return SeriesSet(labels, np.concatenate(times), np.concatenate(values), bounds)
 
 

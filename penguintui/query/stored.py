@@ -87,7 +87,10 @@ class StoredSamples:
                 found = self._memory.samples(
                     ids[first : first + together], since, end, newest_only=self._newest_only, column=column
                 )
-                yield from self._series(entries, found, validity, (start, end), repeat=column == "last")
+                if _is_long(found) and validity <= _SLOW * 1000 and not self._coarsest(since, end):
+                    yield from self._steady(entries, found, validity, (start, end))
+                else:
+                    yield from self._series(entries, found, validity, (start, end), repeat=column == "last")
 
     def _matching(self, matchers: Sequence[Matcher]) -> Sequence[SeriesEntry]:
         if self._by_metric is None:
@@ -114,21 +117,44 @@ class StoredSamples:
         """Series whose samples hold equally long, worked on as one table. repeat: whether roll-ups are repeated."""
         import numpy as np
 
-        if not len(found.ids):
+        if not len(found.times):
             return
         start, end = window
-        rolled = found.buckets > 0
-        following = np.append(np.where(np.diff(found.ids) == 0, found.times[1:], end), end)
-        self.rolled |= bool((rolled & (following > start)).any())
+        ids = found.ids
         holds = _holds(found.times, validity, self._eras or ())
-        holds[rolled] = np.maximum(holds[rolled], found.buckets[rolled] + validity)
-        ticks = np.where(rolled, _ROLLED_TICK if repeat else np.iinfo(np.int64).max, _TICK)
-        ids, times, values = _with_validity(found, holds, ticks, end)
+        ticks = np.full(len(ids), _TICK)
+        if found.buckets is not None:
+            rolled = found.buckets > 0
+            following = np.append(np.where(np.diff(ids) == 0, found.times[1:], end), end)
+            self.rolled |= bool((rolled & (following > start)).any())
+            holds[rolled] = np.maximum(holds[rolled], found.buckets[rolled] + validity)
+            ticks[rolled] = _ROLLED_TICK if repeat else np.iinfo(np.int64).max
+        ids, times, values = _with_validity((ids, found.times, found.values), holds, ticks, end)
         wanted = times >= start
         ids, times, values = ids[wanted], times[wanted], values[wanted]
         firsts = np.flatnonzero(np.diff(ids, prepend=-1))
         for first, last in zip(firsts, [*firsts[1:], len(ids)], strict=True):
             yield RawSeries(entries[int(ids[first])].labels, times[first:last], values[first:last])
+
+    def _steady(
+        self, entries: Mapping[int, SeriesEntry], found: Recalled, validity: int, window: tuple[int, int]
+    ) -> Iterator[RawSeries]:
+        """The same for few long series of samples themselves: one whose samples never stopped needs little."""
+        import numpy as np
+
+        start, end = window
+        for i, number in enumerate(found.numbers):
+            one = found.one(i)
+            if len(one.times) > 1 and int(np.diff(one.times).max()) > validity:
+                yield from self._series(entries, one, validity, window, repeat=True)
+                continue
+            first = int(one.times.searchsorted(start))
+            times, values = one.times[first:], one.values[first:]
+            over = int(one.times[-1]) + validity
+            if start <= over <= end:
+                times, values = np.append(times, over), np.append(values, STALE)
+            if len(times):
+                yield RawSeries(entries[number].labels, times, values)
 
     def _coarsest(self, start: int, end: int) -> int:
         """Milliseconds for which samples hold in the coarsest era that a window touches."""
@@ -169,8 +195,13 @@ def _holds(times: NDArray[Any], validity: int, eras: Sequence[Era]) -> NDArray[A
     return holds
 
 
+def _is_long(found: Recalled) -> bool:
+    """Whether there is more to each series than there is to handling it alone."""
+    return len(found.times) > 64 * max(1, len(found.numbers))
+
+
 def _with_validity(
-    found: Recalled, holds: NDArray[Any], ticks: NDArray[Any], end: int
+    samples: tuple[NDArray[Any], NDArray[Any], NDArray[Any]], holds: NDArray[Any], ticks: NDArray[Any], end: int
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Add what validity means: repetitions of slow observations, and a marker where validity ended.
 
@@ -179,7 +210,7 @@ def _with_validity(
     """
     import numpy as np
 
-    ids, times, values = found.ids, found.times, found.values
+    ids, times, values = samples
     last = np.diff(ids, append=-1) != 0
     following = np.append(times[1:], 0)
     following[last] = np.iinfo(np.int64).max

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from penguintui.store.chunks import DAY, FIELDS, RAW, SPANS, Chunk, chunk_of
@@ -34,18 +35,36 @@ _FIRST_DAYS = (
     "SELECT series_id, min(begins) FROM chunks WHERE series_id IN (SELECT value FROM json_each(?)) AND resolution = ? "
     "GROUP BY series_id"
 )
-Part = tuple["Integers", "Floats", int]
-"""Times, values, and for how many milliseconds of samples each stands; 0: it is one itself."""
+Part = tuple["Integers", "Floats", "int | Integers"]
+"""Times, values, and for how many milliseconds all, or each, of them stand; 0: they are samples themselves."""
 
 
 @dataclass(slots=True)
 class Recalled:
-    """Samples sorted by series and time. buckets: for how many milliseconds each stands; 0 for a sample itself."""
+    """Samples sorted by series and time: series `numbers[i]` has those from `bounds[i]` to `bounds[i + 1]`.
 
-    ids: Integers
+    buckets: for how many milliseconds each stands; 0 for a sample itself; None where all are samples themselves.
+    """
+
+    numbers: Sequence[int]
+    bounds: Sequence[int]
     times: Integers
     values: Floats
-    buckets: Integers
+    buckets: Integers | None = None
+
+    @property
+    def ids(self) -> Integers:
+        """The series of each sample."""
+        import numpy as np
+
+        return np.repeat(np.array(self.numbers, dtype=np.int64), np.diff(self.bounds))
+
+    def one(self, index: int) -> Recalled:
+        """The samples of one series alone."""
+        part = slice(self.bounds[index], self.bounds[index + 1])
+        buckets = None if self.buckets is None else self.buckets[part]
+        bounds = (0, part.stop - part.start)
+        return Recalled(self.numbers[index : index + 1], bounds, self.times[part], self.values[part], buckets)
 
 
 class Memory:
@@ -72,16 +91,14 @@ class Memory:
         sql = _NEWEST[self._store.dialect] if newest_only else _ALL
         rows = self._store.driver_rows(sql, (json.dumps(list(ids)), start, end))
         table = np.array(rows, dtype=np.float64).reshape(-1, 3)
-        values = np.ones(len(table)) if column == "count" else table[:, 2]
-        numbers, times = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
-        found = Recalled(numbers, times, values, np.zeros(len(table), dtype=np.int64))
+        values = np.ones(len(table)) if column == "count" else np.ascontiguousarray(table[:, 2])
+        firsts = np.flatnonzero(np.diff(table[:, 0], prepend=-1.0))
+        numbers = table[firsts, 0].astype(np.int64).tolist()
+        found = Recalled(numbers, [*firsts.tolist(), len(table)], table[:, 1].astype(np.int64), values)
         if start > self.chunked_until():
             return found
         parts = self._chunked(ids, start, end, column)
-        if not parts:
-            return found
-        found = _together(found, parts)
-        return _newest_of_each(found) if newest_only else found
+        return _together(found, parts, newest_only) if parts else found
 
     def newest(self, ids: Collection[int], at: int) -> dict[int, int]:
         """The time of each series' newest sample up to a time (milliseconds); a series without any is missing."""
@@ -164,49 +181,41 @@ def _add(parts: dict[int, list[Part]], chunk: Chunk, samples: tuple[Integers, Fl
         parts.setdefault(chunk.series, []).append((times[low:high], values[low:high], chunk.resolution * 1000))
 
 
-def _together(rows: Recalled, parts: dict[int, list[Part]]) -> Recalled:
+def _together(rows: Recalled, parts: dict[int, list[Part]], newest_only: bool) -> Recalled:
     """Rows and parts by series and time; of two of the same time a row, then a sample, goes before a roll-up."""
     import numpy as np
 
-    known = np.unique(rows.ids).tolist()
-    bounds = np.searchsorted(rows.ids, known, "left").tolist(), np.searchsorted(rows.ids, known, "right").tolist()
-    slices = dict(zip(known, zip(*bounds, strict=True), strict=True))
-    ids: list[int] = []
+    for i, series in enumerate(rows.numbers):
+        own = rows.one(i)
+        parts.setdefault(series, []).append((own.times, own.values, 0))
+    numbers = sorted(parts)
     pieces: list[Part] = []
-    for series in sorted({*slices, *parts}):
-        own = list(parts.get(series, ()))
-        if series in slices:
-            low, high = slices[series]
-            own.append((rows.times[low:high], rows.values[low:high], 0))
-        pieces += own
-        ids += [series] * len(own)
-    lengths = [len(times) for times, _, _ in pieces]
-    found = Recalled(
-        np.repeat(np.array(ids, dtype=np.int64), lengths),
-        np.concatenate([times for times, _, _ in pieces]),
-        np.concatenate([values for _, values, _ in pieces]),
-        np.repeat(np.array([bucket for _, _, bucket in pieces], dtype=np.int64), lengths),
-    )
-    return _in_order(found)
+    bounds = [0]
+    for series in numbers:
+        own_pieces = _in_order(parts[series], newest_only)
+        pieces += own_pieces
+        bounds.append(bounds[-1] + sum(len(times) for times, _, _ in own_pieces))
+    times = np.concatenate([times for times, _, _ in pieces])
+    values = np.concatenate([values for _, values, _ in pieces])
+    if not any(np.any(bucket) for _, _, bucket in pieces):
+        return Recalled(numbers, bounds, times, values)
+    buckets = np.concatenate([np.broadcast_to(bucket, times.shape) for times, _, bucket in pieces])
+    return Recalled(numbers, bounds, times, values, buckets)
 
 
-def _in_order(found: Recalled) -> Recalled:
-    """Sorted by series and time, the last of those with the same time alone."""
+def _in_order(pieces: list[Part], newest_only: bool) -> list[Part]:
+    """The pieces of one series by time, each of which is in order; of samples with the same time the last alone."""
     import numpy as np
 
-    same = np.diff(found.ids) == 0
-    if (np.diff(found.times) > 0)[same].all():
-        return found
-    order = np.lexsort((found.times, found.ids))
-    repeated = (np.diff(found.ids[order]) == 0) & (np.diff(found.times[order]) == 0)
-    return _only(found, order[np.append(~repeated, True)])
-
-
-def _newest_of_each(found: Recalled) -> Recalled:
-    import numpy as np
-
-    return _only(found, np.flatnonzero(np.diff(found.ids, append=-1) != 0))
-
-
-def _only(found: Recalled, kept: Sequence[int] | Integers) -> Recalled:
-    return Recalled(found.ids[kept], found.times[kept], found.values[kept], found.buckets[kept])
+    pieces = [piece for piece in pieces if len(piece[0])]
+    if any(before[0][-1] >= after[0][0] for before, after in pairwise(pieces)):
+        times = np.concatenate([times for times, _, _ in pieces])
+        values = np.concatenate([values for _, values, _ in pieces])
+        buckets = np.concatenate([np.broadcast_to(bucket, times.shape) for times, _, bucket in pieces])
+        order = np.argsort(times, kind="stable")
+        order = order[np.append(np.diff(times[order]) != 0, True)]
+        pieces = [(times[order], values[order], buckets[order])]
+    if newest_only and pieces:
+        times, values, bucket = pieces[-1]
+        pieces = [(times[-1:], values[-1:], np.broadcast_to(bucket, times.shape)[-1:])]
+    return pieces
