@@ -8,9 +8,10 @@ import numpy as np
 
 from penguintui.query import results
 from penguintui.query.block import METADATA, Block, Floats, Times, finish, key_of, merge, single
-from penguintui.query.evaluator import Evaluator, Frame, Notes, Value, evaluate
+from penguintui.query.evaluator import Evaluator, Frame, Value, evaluate
 from penguintui.query.limits import Budget
 from penguintui.query.nodes import Node
+from penguintui.query.notes import Notes
 from penguintui.query.selection import Windows
 from penguintui.query.source import RolledSource, SampleSource
 

@@ -97,9 +97,11 @@ class EmbeddedQueries:
     def _opened(self) -> Engine:
         if self._engine is None:
             from penguintui.query.engine import Engine
+            from penguintui.query.newest import StoredNewest
             from penguintui.query.stored import StoredSamples
 
-            self._engine = Engine(StoredSamples(self._reader), semantics=self._semantics)
+            plain = StoredNewest(self._reader)
+            self._engine = Engine(StoredSamples(self._reader), semantics=self._semantics, plain=plain)
         return self._engine
 
 

@@ -29,7 +29,8 @@ from penguintui.query.nodes import Call
 from penguintui.query.quantiles import warn_about_quantile
 
 if TYPE_CHECKING:
-    from penguintui.query.evaluator import Evaluator, Notes
+    from penguintui.query.evaluator import Evaluator
+    from penguintui.query.notes import Notes
 
 _NOISE = 1e-12
 """Relative difference of two buckets' counts that is rounding and not a fault of the histogram."""

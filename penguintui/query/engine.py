@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from penguintui.query import results
     from penguintui.query.answers import Answered
     from penguintui.query.nodes import Node
+    from penguintui.query.plain import PlainSource
+    from penguintui.query.results import Scalar, Vector
     from penguintui.query.source import SampleSource
 
 
@@ -24,6 +26,7 @@ class Engine:
 
     `semantics` is 3 or 2: Prometheus 2 includes the oldest moment of a range and of the look-back, 3 does not.
     `lookback` (seconds) is how old a sample may be to stand for the present. An engine keeps nothing between queries.
+    plain: the same samples as `source` has, for plain questions: see `penguintui.query.plain`.
     """
 
     def __init__(
@@ -34,10 +37,12 @@ class Engine:
         lookback: float = 300.0,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         monotonic: Callable[[], float] = time.monotonic,
+        plain: PlainSource | None = None,
     ) -> None:
         if semantics not in (2, 3):
             raise ValueError(f"PromQL's semantics are those of Prometheus 2 or 3, not {semantics}")
         self._source = source
+        self._plain = plain
         self._closed = semantics == 2
         self._lookback = round(lookback * 1000)
         self._limits = limits
@@ -49,8 +54,16 @@ class Engine:
 
         node = parse(expr)
         moment = _milliseconds(at, "the time", expr)
-        answered = self._evaluate(expr, node, moment, moment, 0)
-        return answered.instant()
+        return self._plainly(node, moment) or self._evaluate(expr, node, moment, moment, 0).instant()
+
+    def _plainly(self, node: Node, moment: int) -> Vector | Scalar | None:
+        """The answer to a plain question; None when it is not plain."""
+        if self._plain is None:
+            return None
+        from penguintui.query.plain import answer
+
+        most = min(self._limits.series, self._limits.samples // 2)
+        return answer(self._plain, node, moment, self._lookback, closed=self._closed, most=most)
 
     def range(self, expr: str, start: float, end: float, step: float) -> results.Matrix:
         """The expression's values from `start` to `end`, both included, every `step` seconds. Raises `QueryError`."""

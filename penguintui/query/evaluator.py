@@ -15,6 +15,7 @@ from penguintui.query.errors import QueryError
 from penguintui.query.functions import FUNCTIONS
 from penguintui.query.limits import Budget
 from penguintui.query.nodes import Anchor, Kind, Node, kind_of
+from penguintui.query.notes import Notes
 from penguintui.query.operators import binary, scalar_binary
 from penguintui.query.selection import SeriesSet, Windows, latest, load, windows_of
 from penguintui.query.source import Matcher, RolledSource, SampleSource
@@ -33,20 +34,6 @@ class Frame:
     start: int
     end: int
     step: int
-
-
-@dataclass(slots=True)
-class Notes:
-    """What the engine has to say about an answer, each sentence once."""
-
-    warnings: dict[str, None] = field(default_factory=dict)
-    infos: dict[str, None] = field(default_factory=dict)
-
-    def warn(self, text: str) -> None:
-        self.warnings[text] = None
-
-    def info(self, text: str) -> None:
-        self.infos[text] = None
 
 
 @dataclass(slots=True)

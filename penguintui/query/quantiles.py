@@ -10,7 +10,7 @@ from penguintui.query.block import Floats, Mask
 from penguintui.query.floats import format_general
 
 if TYPE_CHECKING:
-    from penguintui.query.evaluator import Notes
+    from penguintui.query.notes import Notes
 
 
 def warn_about_quantile(notes: Notes, wanted: Floats) -> None:

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from penguintui.query.block import Block, Floats, Indices, Mask, Times
-from penguintui.query.nodes import Call, RangeSelector
+from penguintui.query.nodes import Call
 from penguintui.query.selection import Windows
-from penguintui.query.source import MatchOp
 
 if TYPE_CHECKING:
     from penguintui.query.evaluator import Evaluator
-
-_COUNTER_SUFFIXES = ("_total", "_sum", "_count", "_bucket")
 
 
 def rate(evaluator: Evaluator, node: Call, steps: Times) -> Block:
@@ -34,21 +31,8 @@ def _counter(evaluator: Evaluator, node: Call, steps: Times, per_second: bool) -
     if per_second:
         result /= (windows.ends - windows.starts) / 1000
     if present.any():
-        _doubt_the_counter(evaluator, node)
+        evaluator.notes.doubt_the_counter(node)
     return windows.block(result, present)
-
-
-def _doubt_the_counter(evaluator: Evaluator, node: Call) -> None:
-    """A name that does not end like a counter's may be a gauge's."""
-    selector = node.args[0]
-    if isinstance(selector, RangeSelector):
-        for matcher in selector.selector.matchers:
-            named = matcher.name == "__name__" and matcher.op is MatchOp.EQUAL
-            if named and not matcher.value.endswith(_COUNTER_SUFFIXES):
-                evaluator.notes.info(
-                    "PromQL info: metric might not be a counter, name does not end in "
-                    f'_total/_sum/_count/_bucket: "{matcher.value}"'
-                )
 
 
 def delta(evaluator: Evaluator, node: Call, steps: Times) -> Block:

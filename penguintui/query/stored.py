@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from penguintui.store.recall import Recalled
     from penguintui.store.series import SeriesEntry
 
-_SLOW = 240.0
+SLOW = 240.0
 """Seconds beyond which an observation is repeated; below the look-back of 300 s nobody needs it."""
-_TICK = 60_000
+TICK = 60_000
 """Milliseconds between the repetitions."""
 _ROLLED_TICK = 240_000
 """The same for roll-ups, of which there may be years: as far apart as the look-back allows."""
@@ -87,7 +87,7 @@ class StoredSamples:
                 found = self._memory.samples(
                     ids[first : first + together], since, end, newest_only=self._newest_only, column=column
                 )
-                if _is_long(found) and validity <= _SLOW * 1000 and not self._coarsest(since, end):
+                if _is_long(found) and validity <= SLOW * 1000 and not self._coarsest(since, end):
                     yield from self._steady(entries, found, validity, (start, end))
                 else:
                     yield from self._series(entries, found, validity, (start, end), repeat=column == "last")
@@ -103,7 +103,7 @@ class StoredSamples:
         else:
             candidates = [entry for entries in self._by_metric.values() for entry in entries]
         for matcher in tests:
-            candidates = _only(candidates, matcher)
+            candidates = only(candidates, matcher)
         return candidates
 
     def _series(
@@ -122,7 +122,7 @@ class StoredSamples:
         start, end = window
         ids = found.ids
         holds = _holds(found.times, validity, self._eras or ())
-        ticks = np.full(len(ids), _TICK)
+        ticks = np.full(len(ids), TICK)
         if found.buckets is not None:
             rolled = found.buckets > 0
             following = np.append(np.where(np.diff(ids) == 0, found.times[1:], end), end)
@@ -162,7 +162,7 @@ class StoredSamples:
         return round(max(touched, default=0.0) * 1000)
 
 
-def _only(entries: Sequence[SeriesEntry], matcher: Matcher) -> Sequence[SeriesEntry]:
+def only(entries: Sequence[SeriesEntry], matcher: Matcher) -> Sequence[SeriesEntry]:
     """The series that a matcher wants."""
     name = matcher.name
     listed = _listed(matcher.value) if matcher.op is MatchOp.REGEX else None
@@ -216,7 +216,7 @@ def _with_validity(
     following[last] = np.iinfo(np.int64).max
     over = times + holds
     ended = (over < following) & (over <= end)
-    slow = holds > _SLOW * 1000
+    slow = holds > SLOW * 1000
     if not slow.any() and not ended.any():
         return ids, times, values
     until = np.minimum(np.minimum(over, following - 1), end)

@@ -1,0 +1,246 @@
+"""The store's newest samples, remembered between questions: those of metrics that a batch touched are read anew.
+
+A screen asks dozens of questions each second, most of them of what hardly changed. What is remembered belongs to the
+store as it was opened, and goes with it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from penguintui.query.plainranges import Window
+from penguintui.query.rows import NAME, Labels, Rows, without_metadata
+from penguintui.query.source import Matcher, MatchOp
+from penguintui.query.stored import SLOW, TICK, only
+
+if TYPE_CHECKING:
+    from penguintui.store.keeping import Era
+    from penguintui.store.reader import Reader, Store
+    from penguintui.store.series import SeriesEntry
+
+_NEVER = -(2**62)
+_MOST_SELECTIONS = 1000
+_MOST_SAMPLES = 10_000
+"""Of one range; arrays are faster with more."""
+_ASKED_IN_TIME = 2.5
+"""For how many of its intervals an observation holds, unless a probe says otherwise."""
+
+# The newest sample of a series is a row always: compaction leaves it where it is found soonest.
+_NEWEST = (
+    "SELECT series.id, samples.time, samples.value, series.valid_for FROM series JOIN samples "
+    "ON samples.series_id = series.id AND samples.time = (SELECT max(time) FROM samples WHERE series_id = series.id) "
+    "WHERE series.id IN (SELECT value FROM json_each(?))"
+)
+_WINDOW = (
+    "SELECT series_id, time, value FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) "
+    "AND time BETWEEN ? AND ? ORDER BY series_id, time"
+)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A series and its newest sample, as it was after a batch. Times in milliseconds."""
+
+    id: int
+    labels: Labels
+    holds: int
+    time: int = _NEVER
+    value: float = 0.0
+    batch: int = -1
+
+
+@dataclass(slots=True)
+class _Selection:
+    """The series that some matchers select among those that a metric had; in the order of `StoredSamples`."""
+
+    among: Sequence[SeriesEntry]
+    series: list[_Seen]
+    distinct: bool
+
+
+class NewestSamples:
+    """Of one store. Thread-safe: one question at a time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self._opened: object = None
+        self._seen: dict[int, _Seen] = {}
+        self._selections: dict[Sequence[Matcher], _Selection] = {}
+
+    def of(self, opened: object) -> None:
+        """Forget what was seen of the store as it was opened before."""
+        if opened is not self._opened:
+            self._opened, self._seen, self._selections = opened, {}, {}
+
+    def select(self, among: Sequence[SeriesEntry], matchers: Sequence[Matcher]) -> _Selection:
+        """The series that match among all those of the metric that the matchers name."""
+        kept = self._selections.get(matchers)
+        if kept is not None and kept.among is among:
+            return kept
+        found = among
+        for matcher in matchers:
+            if matcher.name != NAME or matcher.op is not MatchOp.EQUAL:
+                found = only(found, matcher)
+        series = [self._of(entry) for entry in _in_order(found)]
+        distinct = len({frozenset(without_metadata(one.labels).items()) for one in series}) == len(series)
+        while len(self._selections) >= _MOST_SELECTIONS:
+            del self._selections[next(iter(self._selections))]
+        made = self._selections[matchers] = _Selection(among, series, distinct)
+        return made
+
+    def _of(self, entry: SeriesEntry) -> _Seen:
+        seen = self._seen.get(entry.id)
+        if seen is None:
+            labels = {name: value for name, value in entry.labels.items() if value}
+            seen = self._seen[entry.id] = _Seen(entry.id, labels, round(entry.valid_for * 1000))
+        return seen
+
+    def renew(self, store: Store, series: Sequence[_Seen], batch: int | None) -> None:
+        """Read the newest samples of those series that are not known as they are after a batch; of None, all."""
+        wanted = [one for one in series if one.batch != batch] if batch is not None else series
+        if not wanted:
+            return
+        for number, time, value, valid_for in store.driver_rows(_NEWEST, (json.dumps([one.id for one in wanted]),)):
+            one = self._seen[number]
+            one.time, one.value = time, float("nan") if value is None else value
+            one.holds = round(valid_for * 1000)
+        for one in wanted:
+            one.batch = -1 if batch is None else batch
+
+
+def _in_order(entries: Iterable[SeriesEntry]) -> Iterator[SeriesEntry]:
+    """As `StoredSamples` yields them: together what holds equally long, by number."""
+    by_validity: dict[float, list[SeriesEntry]] = {}
+    for entry in entries:
+        by_validity.setdefault(round(entry.valid_for * 1000), []).append(entry)
+    for together in by_validity.values():
+        yield from sorted(together, key=lambda entry: entry.id)
+
+
+_remembered: WeakKeyDictionary[Store, NewestSamples] = WeakKeyDictionary()
+_remembering = threading.Lock()
+
+
+def newest_of(store: Store) -> NewestSamples:
+    """What is remembered of a store."""
+    with _remembering:
+        return _remembered.setdefault(store, NewestSamples())
+
+
+class StoredNewest:
+    """Plain questions to the store, as of a reader's moment. See `PlainSource`."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._store = reader.store
+        self._newest = newest_of(reader.store)
+        self._end = round(reader.at * 1000)
+        self._changes: Mapping[str, int] | None = None
+        self._series: Mapping[str, Sequence[SeriesEntry]] = {}
+        self._eras: Sequence[Era] = ()
+        self._coded_until = -1
+
+    def newest(self, matchers: Sequence[Matcher], oldest: int, moment: int) -> Rows | None:
+        """See `PlainSource`."""
+        name = _name_of(matchers)
+        if name is None or moment > self._end:
+            return None
+        with self._newest.lock:
+            changes = self._looked()
+            selection = self._newest.select(self._series.get(name, ()), matchers)
+            if not selection.distinct:
+                return None
+            self._newest.renew(self._store, selection.series, changes.get(name))
+            return self._shown(selection.series, oldest, moment)
+
+    def windows(self, matchers: Sequence[Matcher], oldest: int, newest: int) -> Sequence[Window] | None:
+        """See `PlainSource`."""
+        name = _name_of(matchers)
+        if name is None or newest > self._end:
+            return None
+        with self._newest.lock:
+            self._looked()
+            selection = self._newest.select(self._series.get(name, ()), matchers)
+            series = selection.series
+            since = oldest - max((one.holds for one in series), default=0)
+            if not selection.distinct or since <= self._coded_until or self._coarse_since(since):
+                return None
+            if sum((newest - oldest) * _ASKED_IN_TIME / max(one.holds, 1) for one in series) > _MOST_SAMPLES:
+                return None
+            rows = self._store.driver_rows(_WINDOW, (json.dumps([one.id for one in series]), since, newest))
+        by_series: dict[int, tuple[list[int], list[float]]] = {}
+        for number, time, value in rows:
+            times, values = by_series.get(number) or by_series.setdefault(number, ([], []))
+            times.append(time)
+            values.append(float("nan") if value is None else value)
+        found = (_window(one, *by_series[one.id], oldest, newest) for one in series if one.id in by_series)
+        return [window for window in found if window.times]
+
+    def _looked(self) -> Mapping[str, int]:
+        """What there is to know of the reader's moment, looked up once: the batches that touched each metric last."""
+        self._newest.of(self._store.opened())
+        if self._changes is None:
+            self._changes = self._reader.changes()
+            self._series = self._store.series.known(self._store)
+            self._eras = self._reader.eras()
+            coded = self._store.driver_rows("SELECT coalesce(max(ends), -1) FROM chunks", ())
+            self._coded_until = int(coded[0][0])
+        return self._changes
+
+    def _resolution(self, time: int) -> int:
+        """For how many milliseconds a sample of a coarse era holds."""
+        inside = [era.resolution for era in self._eras if era.begins * 1000 <= time < era.ends * 1000]
+        return round(max(inside, default=0.0) * 1000)
+
+    def _coarse_since(self, since: int) -> bool:
+        return any(era.ends * 1000 > since for era in self._eras)
+
+    def _shown(self, series: Sequence[_Seen], oldest: int, moment: int) -> Rows | None:
+        """The samples that hold at the moment; None where one is newer, so that those before it are wanted."""
+        labels: list[Labels] = []
+        values: list[float] = []
+        coarse = max((era.ends * 1000 for era in self._eras), default=_NEVER)
+        for one in series:
+            time, holds = one.time, one.holds
+            if time > moment:
+                return None
+            if _NEVER < time < coarse:
+                holds = max(holds, self._resolution(time))
+                if time < oldest - one.holds:
+                    return None  # how far the store looks back then depends on what else is there
+            if moment < time + holds:
+                last = time if holds <= SLOW * 1000 else time + (moment - time) // TICK * TICK
+                if last >= oldest:
+                    labels.append(one.labels)
+                    values.append(one.value)
+        return Rows(labels, values, [False] * len(values))
+
+
+def _name_of(matchers: Sequence[Matcher]) -> str | None:
+    """The metric that the matchers name, when they name one."""
+    names = [matcher for matcher in matchers if matcher.name == NAME]
+    return names[0].value if len(names) == 1 and names[0].op is MatchOp.EQUAL else None
+
+
+def _window(one: _Seen, times: list[int], values: list[float], oldest: int, newest: int) -> Window:
+    """The samples in a range, those of slow probes repeated while they hold."""
+    if one.holds > SLOW * 1000:
+        times, values = _repeated(one.holds, times, values, newest)
+    before = next((i for i, time in enumerate(times) if time >= oldest), len(times))
+    return Window(one.labels, times[before:], values[before:])
+
+
+def _repeated(holds: int, times: list[int], values: list[float], newest: int) -> tuple[list[int], list[float]]:
+    shown: list[int] = []
+    repeated: list[float] = []
+    for time, value, following in zip(times, values, [*times[1:], newest + 1], strict=True):
+        until = min(time + holds, following - 1, newest)
+        more = range(time, until + 1, TICK)
+        shown += more
+        repeated += [value] * len(more)
+    return shown, repeated
