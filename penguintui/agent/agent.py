@@ -17,6 +17,8 @@ from penguintui.actions.record import Record
 from penguintui.agent.askings import Askings, asked
 from penguintui.agent.compaction import Compaction
 from penguintui.agent.door import Door, Method, Visit
+from penguintui.agent.intents import Intents
+from penguintui.agent.lease import Term
 from penguintui.agent.leaving import Leaving
 from penguintui.agent.protocol import Refused
 from penguintui.agent.recording import Recording
@@ -33,6 +35,7 @@ from penguintui.model.role import Role
 from penguintui.model.status import Status
 from penguintui.store import keeping
 from penguintui.store.ingest import Ingest, record_events
+from penguintui.store.leases import Guard
 from penguintui.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -59,23 +62,35 @@ class Agent:
         *,
         watcher: Watcher | None = None,
         leaves: bool = False,
+        name: str = "agent",
+        term: Term | None = None,
     ) -> None:
+        """name: of its heartbeat. term: the time for which it holds the lease of a shared store, which it works for."""
         self._places = places
         self._configuration = configuration
         self._source = source
         self._clock = clock
         self._watcher = watcher
         self._started = clock.now()
-        self._writer = Writer(store_url)
+        self._name = name
+        self._term = term
+        guard = Guard(term.token, lambda: term.beat, term.lose) if term is not None else None
+        self._writer = Writer(store_url, guard=guard)
         self._ingest = Ingest()
+        self._writer.undone.append(self._ingest.forget)
         self._recording = Recording(self._writer, self._ingest)
-        self._askings = Askings(clock, self._recording.take)
+        self._askings = Askings(clock, self._recording.take, self._may_begin)
         head = configuration.agent.audit_head
         self._record = Record(places.audit_key, Path(head) if head else places.audit_head, self._writer, clock)
         self._runs = Runs(places, self._writer, self._record, store_url, clock, lambda: self._configuration)
         self._door = Door(
             places.socket, configuration.agent.socket_group, lambda: self._configuration.roles, self._methods(), clock
         )
+        self._intents = None
+        if term is not None:
+            self._intents = Intents(
+                store_url, self._writer, term.token, self._door, lambda: self._configuration.roles, clock
+            )
         self._ruling = Ruling(self._writer, self._ingest, store_url, clock, Path(source).parent)
         self._compaction = Compaction(
             self._writer,
@@ -88,6 +103,8 @@ class Agent:
         self._leaving = Leaving(clock) if leaves else None
         self._stop = asyncio.Event()
         self._broken = ""
+        self._digest = ""
+        self._others = ""
         self._beating: Any = None
 
     async def run(self, parent: int | None = None) -> None:
@@ -100,20 +117,25 @@ class Agent:
             loop.add_reader(parent, self._stop.set)
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self._stop.set)
-        await self._keep_configuration()
-        await self._runs.executions.adopt()
-        await self._door.open()
-        self._askings.apply(self._configuration)
-        self._ruling.apply(self._configuration)
-        loops = [
-            asyncio.create_task(self._every(_FLUSH, self._flush), name="flush"),
-            asyncio.create_task(self._every(self._configuration.agent.tick, self._beat), name="heartbeat"),
-            asyncio.create_task(self._every(_WATCH, self._look_at_configuration), name="configuration"),
-            asyncio.create_task(self._every(_LET_GO, self._let_go), name="retention"),
-            asyncio.create_task(self._watch_clock(), name="clock"),
-            asyncio.create_task(self._compaction.run(), name="compaction"),
-        ]
+        if self._term is not None:
+            self._term.when_lost(lambda: loop.call_soon_threadsafe(self._stop.set))
+        loops: list[asyncio.Task[None]] = []
         try:
+            await self._keep_configuration()
+            await self._runs.executions.adopt()
+            await self._door.open()
+            self._askings.apply(self._configuration)
+            self._ruling.apply(self._configuration)
+            loops = [
+                asyncio.create_task(self._every(_FLUSH, self._flush), name="flush"),
+                asyncio.create_task(self._every(self._configuration.agent.tick, self._beat), name="heartbeat"),
+                asyncio.create_task(self._every(_WATCH, self._look_at_configuration), name="configuration"),
+                asyncio.create_task(self._every(_LET_GO, self._let_go), name="retention"),
+                asyncio.create_task(self._watch_clock(), name="clock"),
+                asyncio.create_task(self._compaction.run(), name="compaction"),
+            ]
+            if self._intents is not None:
+                loops.append(asyncio.create_task(self._intents.run(), name="intents"))
             await self._stop.wait()
         finally:
             for task in loops:
@@ -134,6 +156,14 @@ class Agent:
         await self._writer.run(partial(keeping.keep_heartbeat, beat=self._heartbeat()))
         await asyncio.to_thread(self._writer.close)
 
+    @property
+    def configuration(self) -> Configuration:
+        """The one in force."""
+        return self._configuration
+
+    def _may_begin(self) -> bool:
+        return self._term is None or self._term.holds(self._clock.monotonic())
+
     async def _every(self, seconds: float, work: Any) -> None:
         """Do something again and again. What it raises is logged and said, and does not end it."""
         while True:
@@ -152,16 +182,21 @@ class Agent:
     def _beat(self) -> None:
         """Write the heartbeat, unless the last one still waits: then the store is in trouble, and viewers go blind."""
         if self._beating is None or self._beating.done():
-            self._beating = self._writer.submit(partial(keeping.keep_heartbeat, beat=self._heartbeat()))
+            self._beating = self._writer.submit(partial(self._keep_heartbeat, beat=self._heartbeat()))
         if self._leaving is not None and self._leaving.time_to_go(
             bool(self._door.visits) or self._runs.busy or bool(self._configuration.notifications)
         ):
             log.info("nobody needs this agent any more; it leaves")
             self._stop.set()
 
+    def _keep_heartbeat(self, connection: Any, beat: keeping.Heartbeat) -> None:
+        keeping.keep_heartbeat(connection, beat)
+        others = keeping.other_configurations(connection, beat) if self._term is not None else []
+        self._others = f"the agent that stands by on {', '.join(others)} has another configuration" if others else ""
+
     def _heartbeat(self) -> keeping.Heartbeat:
         return keeping.Heartbeat(
-            agent="agent",
+            agent=self._name,
             time=self._clock.now(),
             started=self._started,
             tick=self._configuration.agent.tick,
@@ -169,10 +204,13 @@ class Agent:
             host=socket.gethostname(),
             version=__version__,
             message=self._message(),
+            configuration=self._digest,
         )
 
     def _message(self) -> str:
         """What the agent has to say of itself, the most pressing first; empty when all is well."""
+        if not self._may_begin():
+            return "the lease has lapsed: nothing is asked until the store answers"
         if self._writer.trouble:
             return f"the store cannot be written: {self._writer.trouble}"
         if self._recording.failed:
@@ -184,9 +222,10 @@ class Agent:
         configuration, now = self._configuration, self._clock.now()
         text, pairs = document(configuration), asked(configuration)
         watched = _watched(configuration)
+        self._digest = digest(configuration)
 
         def keep(connection: Any) -> None:
-            keeping.keep_configuration(connection, digest(configuration), text, self._source, now)
+            keeping.keep_configuration(connection, self._digest, text, self._source, now)
             keeping.keep_targets(connection, watched, now)
             self._ingest.keep_only(connection, pairs.keys(), now)
 

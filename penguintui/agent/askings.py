@@ -83,11 +83,17 @@ class _Unusable:
 
 
 class Askings:
-    """Keeps a task for every probe of the configuration. `report` gets each observation."""
+    """Keeps a task for every probe of the configuration. `report` gets each observation.
 
-    def __init__(self, clock: Clock, report: Callable[[Reported], None]) -> None:
+    allowed: whether an asking may begin now; one that may not is passed over.
+    """
+
+    def __init__(
+        self, clock: Clock, report: Callable[[Reported], None], allowed: Callable[[], bool] = lambda: True
+    ) -> None:
         self._clock = clock
         self._report = report
+        self._allowed = allowed
         self._tasks: dict[tuple[str, str], tuple[Asked, asyncio.Task[None]]] = {}
         self._per_host: dict[str, asyncio.Semaphore] = {}
         self._all = asyncio.Semaphore(64)
@@ -151,13 +157,17 @@ class Askings:
                 # A probe that is asked less often after failures must not look stale in between.
                 holds = max(one.settings.holds, 2.5 * schedule.pause(failures + 1))
                 up = await self._ask(one, adapter, holds if failures else one.settings.holds)
-                failures = 0 if up else failures + 1
+                if up is not None:
+                    failures = 0 if up else failures + 1
                 due = schedule.following(due, self._clock.monotonic(), failures, self._chance.random())
         finally:
             await adapter.close()
 
-    async def _ask(self, one: Asked, adapter: Adapter, valid_for: float) -> bool:
+    async def _ask(self, one: Asked, adapter: Adapter, valid_for: float) -> bool | None:
+        """Ask once and report it. Whether an answer came; None when nothing may be asked now."""
         async with self._all, self._per_host[one.host]:
+            if not self._allowed():
+                return None
             observation = await ask(
                 adapter, one.target, timeout=one.settings.timeout, valid_for=valid_for, clock=self._clock
             )

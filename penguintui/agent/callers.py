@@ -57,6 +57,8 @@ def _named(caller: Caller, names: list[str]) -> bool:
 
 
 def _groups(caller: Caller) -> set[str]:
+    if caller.groups is not None:
+        return set(caller.groups)
     try:
         entry = pwd.getpwuid(caller.uid)
         ids = os.getgrouplist(entry.pw_name, entry.pw_gid)

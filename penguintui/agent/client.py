@@ -6,13 +6,35 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from penguintui.agent.protocol import MAX_LINE, Refused, parse, request
 
 
 class NoAgentError(Exception):
     """No agent answers at the socket."""
+
+
+class Asker(Protocol):
+    """Asks the agent, by whichever way there is to it."""
+
+    async def ask(self, method: str, timeout: float = 10.0, **parameters: Any) -> Mapping[str, Any]:
+        """Ask one thing and wait for its answer.
+
+        Raises Refused with the agent's sentence, NoAgentError when none answers in `timeout` seconds.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+def asker(socket: Path, store_url: str) -> Asker:
+    """Who asks the agent of a store: through its rows when hosts share it, through the control socket otherwise."""
+    if store_url.startswith("postgresql"):
+        from penguintui.agent.intentclient import IntentClient
+
+        return IntentClient(store_url)
+    return Client(socket)
 
 
 class Client:
@@ -25,10 +47,7 @@ class Client:
         self._turn = asyncio.Lock()
 
     async def ask(self, method: str, timeout: float = 10.0, **parameters: Any) -> Mapping[str, Any]:
-        """Ask one thing and wait for its answer.
-
-        Raises Refused with the agent's sentence, NoAgentError when it does not answer in `timeout` seconds.
-        """
+        """See `Asker`."""
         async with self._turn:
             try:
                 async with asyncio.timeout(timeout):

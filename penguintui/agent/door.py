@@ -119,14 +119,20 @@ class Door:
         try:
             message = parse(line)
             number = message.get("id")
-            return answer(number, await self._do(visit, message))
+            return answer(number, await self.do(visit, message))
         except Refused as reason:
             return refusal(number, str(reason))
         except Exception as error:
             log.exception("a request failed")
             return refusal(number, f"the agent failed on this: {type(error).__name__}: {error}; its log has more")
 
-    async def _do(self, visit: Visit, message: Mapping[str, Any]) -> Mapping[str, Any]:
+    def acts(self, name: str) -> bool:
+        """Whether a request changes something."""
+        method = self._methods.get(name)
+        return method is not None and method.acts
+
+    async def do(self, visit: Visit, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Do what a visitor asks, if they may. Raises Refused."""
         name, parameters = message.get("do"), message.get("with") or {}
         method = self._methods.get(str(name))
         if method is None:

@@ -18,7 +18,7 @@ from penguintui.cli.options import AtOption, ConfigOption, JsonOption, StoreOpti
 from penguintui.cli.talking import talk
 
 if TYPE_CHECKING:
-    from penguintui.agent.client import Client
+    from penguintui.agent.client import Asker
     from penguintui.config.places import Places
     from penguintui.model.action import Run
     from penguintui.store.reader import Reader, Store
@@ -69,7 +69,7 @@ def run(
     given = _pairs(parameters or [])
     places = places_for(config)
 
-    async def start(client: Client) -> tuple[Mapping[str, Any], int | None]:
+    async def start(client: Asker) -> tuple[Mapping[str, Any], int | None]:
         plan = await client.ask("plan", action=action, parameters=given)
         show(json.dumps(plan, indent=1, ensure_ascii=False) if as_json else "\n".join(_plan_lines(plan)))
         if plan["refused"]:
@@ -82,7 +82,7 @@ def run(
             say(f"run {began['run']}: {began['waiting']}")
         return plan, int(began["run"])
 
-    _, number = talk(places, start)
+    _, number = talk(places, start, store)
     if number is not None:
         raise typer.Exit(_follow(store_for(places, store), number))
 
@@ -110,7 +110,7 @@ def runs(
     if at is not None and (order is not None or follow):
         fail("nothing acts on the past, and nothing of it goes on: leave out --at, or --order and --follow")
     if order is not None:
-        _order(places_for(config), number, order, reason, confirm)
+        _order(places_for(config), number, order, reason, confirm, store)
         return
     from penguintui.store.errors import StoreError
     from penguintui.views.document import document
@@ -134,10 +134,10 @@ def runs(
         fail(str(error), Exit.UNKNOWN)
 
 
-def _order(places: Places, number: int | None, order: Order, reason: str, confirm: str) -> None:
+def _order(places: Places, number: int | None, order: Order, reason: str, confirm: str, store: str | None) -> None:
     if number is None:
         fail("say which run, by its number")
-    said = talk(places, lambda client: client.ask(order.value, run=number, reason=reason, confirm=confirm))
+    said = talk(places, lambda client: client.ask(order.value, run=number, reason=reason, confirm=confirm), store)
     show(f"{order.value}: run {said['run']}; penguintui runs {said['run']} --follow")
 
 

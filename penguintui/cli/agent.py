@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from penguintui.cli.exits import Exit, fail, show
 from penguintui.cli.given import configuration_for, places_for, store_url_for
 from penguintui.cli.options import ConfigOption, StoreOption
+
+if TYPE_CHECKING:
+    from penguintui.agent.terms import Terms
 
 
 def agent(
@@ -30,10 +33,12 @@ def agent(
     from penguintui.clock import SystemClock
     from penguintui.config.places import UnsafePlaceError
     from penguintui.store.errors import StoreError
+    from penguintui.store.opening import shared
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)sZ %(levelname)s %(name)s: %(message)s")
     logging.Formatter.converter = time.gmtime
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("httpx", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     places = places_for(config)
     configuration, source, watcher = configuration_for(places)
     try:
@@ -41,11 +46,20 @@ def agent(
         if not OneAgent(places.lock).take():
             fail(f"another agent works on {places.state}; stop it first", Exit.TRY_AGAIN)
         url = store_url_for(places, store)
-        one = Agent(places, configuration, source, SystemClock(), url, watcher=watcher, leaves=leave)
+        one: Agent | Terms
+        if shared(url):
+            from penguintui.agent.terms import Terms
+
+            one = Terms(places, configuration, source, SystemClock(), url, watcher)
+        else:
+            one = Agent(places, configuration, source, SystemClock(), url, watcher=watcher, leaves=leave)
     except (StoreError, UnsafePlaceError) as error:
         fail(str(error), Exit.CRITICAL)
-    if once:
-        asyncio.run(one.once())
-        show(f"asked {sum(len(target.probes) for target in configuration.targets)} probes once")
-    else:
-        asyncio.run(one.run(parent))
+    try:
+        if once:
+            asyncio.run(one.once())
+            show(f"asked {sum(len(target.probes) for target in configuration.targets)} probes once")
+        else:
+            asyncio.run(one.run(parent) if isinstance(one, Agent) else one.run())
+    except StoreError as error:
+        fail(str(error), Exit.TRY_AGAIN)

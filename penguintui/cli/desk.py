@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from penguintui.agent.client import Client, NoAgentError
+from penguintui.agent.client import Asker, NoAgentError, asker
 from penguintui.agent.protocol import Refused
 from penguintui.clock import SystemClock
 from penguintui.model.action import Condition, Danger, Plan, PlannedStep
 from penguintui.screens.desk import DeskError, ExtraCommand, Question
+from penguintui.store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class AgentDesk:
-    """A `Desk` over a store's address and an agent's socket.
+    """A `Desk` over a store's address and an agent's socket, or the store alone when hosts share it.
 
     extra_commands: `:` commands that only this start of the program has. prepare: called once in the reading
     thread before the first reading, to start what must be there (an agent, a demo); what it raises is shown.
@@ -36,7 +37,8 @@ class AgentDesk:
         self._store_url = store_url
         self._config = places.config
         self._clock = SystemClock()
-        self._client = Client(places.socket)
+        self._socket = places.socket
+        self._client: Asker | None = None
         self._extra = dict(extra_commands or {})
         self._prepare = prepare
         self._reading: Reading | None = None
@@ -64,18 +66,20 @@ class AgentDesk:
     async def ask(self, method: str, **params: Any) -> Mapping[str, Any]:
         """See `Desk`. The agent is greeted first, so that it knows that this is a viewer."""
         try:
+            client = self._client = self._client or asker(self._socket, self._store_url)
             if not self._greeted:
-                self._hello = await self._client.ask("hello", viewer=True)
+                self._hello = await client.ask("hello", viewer=True)
                 self._greeted = True
-            return self._hello if method == "hello" else await self._client.ask(method, **params)
+            return self._hello if method == "hello" else await client.ask(method, **params)
         except NoAgentError as error:
             self._greeted = False
             raise DeskError(f"{error}; it is looked for again at the next try") from error
-        except Refused as reason:
+        except (Refused, StoreError) as reason:
             raise DeskError(str(reason)) from reason
 
     async def close(self) -> None:
-        await self._client.close()
+        if self._client is not None:
+            await self._client.close()
 
     def _open(self) -> Reading:
         if self._prepare is not None:

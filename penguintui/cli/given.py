@@ -98,7 +98,7 @@ def viewer_settings(places: Places) -> ViewerSettings:
     if alive(places.socket) and not _OF_THE_VIEWER.search(_content(places.config)):
         return ViewerSettings()
     configuration = configuration_for(places)[0]
-    return ViewerSettings(configuration.keys, configuration.theme, configuration.store)
+    return ViewerSettings(configuration.keys, configuration.theme, configuration.store_address)
 
 
 def store_url_for(places: Places, store: str | None) -> str:

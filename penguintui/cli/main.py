@@ -25,6 +25,7 @@ from penguintui.cli.options import ConfigOption, StoreOption
 from penguintui.cli.query import query
 from penguintui.cli.rules import rules_app
 from penguintui.cli.status import status
+from penguintui.cli.store import store_app
 from penguintui.cli.wall import wall
 
 app = typer.Typer(
@@ -42,6 +43,7 @@ for name, group in (
     ("lab", lab_app),
     ("rules", rules_app),
     ("mail", mail_app),
+    ("store", store_app),
 ):
     app.add_typer(group, name=name)
 

@@ -7,21 +7,23 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from penguintui.cli.exits import Exit, fail
+from penguintui.cli.given import store_url_for
 
 if TYPE_CHECKING:
-    from penguintui.agent.client import Client
+    from penguintui.agent.client import Asker
     from penguintui.config.places import Places
 
 T = TypeVar("T")
 
 
-def talk(places: Places, conversation: Callable[[Client], Awaitable[T]]) -> T:
-    """Hold a conversation with the agent. Ends with its sentence when it refuses, 75 when none answers."""
-    from penguintui.agent.client import Client, NoAgentError
+def talk(places: Places, conversation: Callable[[Asker], Awaitable[T]], store: str | None = None) -> T:
+    """Hold a conversation with the agent of a store. Ends with its sentence when it refuses, 75 when none answers."""
+    from penguintui.agent.client import NoAgentError, asker
     from penguintui.agent.protocol import Refused
+    from penguintui.store.errors import StoreError
 
     async def hold() -> T:
-        client = Client(places.socket)
+        client = asker(places.socket, store_url_for(places, store))
         try:
             await client.ask("hello")
             return await conversation(client)
@@ -30,7 +32,9 @@ def talk(places: Places, conversation: Callable[[Client], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(hold())
-    except NoAgentError:
-        fail("no agent answers; start one: penguintui agent", Exit.TRY_AGAIN)
+    except NoAgentError as error:
+        fail(f"no agent answers; start one: penguintui agent ({error})", Exit.TRY_AGAIN)
+    except StoreError as error:
+        fail(str(error), Exit.UNKNOWN)
     except Refused as reason:
         fail(str(reason), Exit.TRY_AGAIN if " is held by run " in str(reason) else Exit.CRITICAL)

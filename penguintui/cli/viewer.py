@@ -49,7 +49,7 @@ def view(
     watch(
         places,
         store,
-        prepare=lambda: ensure_agent(places, options),
+        prepare=lambda: ensure_agent(places, options, store),
         screen=screen or ("technical" if goto or places.config is None else "executive"),
         goto=goto or "",
         moment=past_moment(at),
@@ -129,10 +129,16 @@ async def leave_when_told(app: App[None], seconds: float | None) -> None:
         app.set_timer(seconds, app.exit)
 
 
-def ensure_agent(places: Places, options: list[str]) -> None:
-    """Start an agent where none is alive. options: the command line's own, which it gets too."""
-    from penguintui.agent import starting
+def ensure_agent(places: Places, options: list[str], store_url: str) -> None:
+    """Start an agent where none is alive. options: the command line's own, which it gets too.
 
+    Never over a store that hosts share: where its agents are is for people to decide.
+    """
+    from penguintui.agent import starting
+    from penguintui.store.opening import shared
+
+    if shared(store_url):
+        return
     starting.ensure_agent(places, options)
 
 

@@ -59,7 +59,7 @@ def wall(
     options = given_options(config, store)
 
     def prepare() -> None:
-        ensure_agent(places, options)
+        ensure_agent(places, options, address)
 
     def app(**more: Any) -> WallApp:
         desk = AgentDesk(places, address, prepare=prepare)

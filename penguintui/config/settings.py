@@ -14,6 +14,7 @@ from penguintui.config.rules import RuleSettings
 from penguintui.config.values import Duration, SecretValue
 from penguintui.config.zones import DnsSettings
 from penguintui.model.role import Role
+from penguintui.model.secret import Secret
 from penguintui.model.target import Kind
 
 
@@ -153,4 +154,11 @@ class Configuration(Settings):
     theme: str | None = Field(
         None, description="Colours of the viewer: a theme of the program, or themes/NAME.toml beside this file."
     )
-    store: str | None = Field(None, description="Address of the store; a file in the state folder when left out.")
+    store: str | SecretValue | None = Field(
+        None, description="Address of the store, sqlite:///… or postgresql+psycopg://…; a file when left out."
+    )
+
+    @property
+    def store_address(self) -> str | None:
+        """The store's address as it is opened, its password included."""
+        return self.store.reveal() if isinstance(self.store, Secret) else self.store

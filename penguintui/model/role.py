@@ -20,6 +20,9 @@ class Caller:
 
     `login` is the name behind the login uid, which `sudo` and `su` do not change; `user` that of the
     effective uid. Two callers with the same `person` are one person.
+
+    Of who comes through a shared store the database's server knows the name and the groups (roles of the database), and
+    this host no uid: it is -1. groups: None for those of the host.
     """
 
     user: str
@@ -28,6 +31,7 @@ class Caller:
     login_uid: int | None
     host: str
     pid: int = 0
+    groups: tuple[str, ...] | None = None
 
     @property
     def person(self) -> str:

@@ -134,6 +134,15 @@ def keep_heartbeat(connection: Connection, beat: Heartbeat) -> None:
     connection.exec_driver_sql(HEARTBEAT, heartbeat_row(beat))
 
 
+def other_configurations(connection: Connection, beat: Heartbeat, within: float = 30.0) -> list[str]:
+    """The hosts of agents that stood by in the last seconds with another configuration than this agent's."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT host FROM heartbeats WHERE standby = 1 AND time > ? AND configuration <> ? ORDER BY host",
+        (beat.time - within, beat.configuration),
+    )
+    return [str(row[0]) for row in rows]
+
+
 def heartbeat_row(beat: Heartbeat) -> tuple[str | float, ...]:
     """The parameters of `HEARTBEAT`."""
     words = (beat.agent, beat.time, beat.started, beat.tick, beat.pid, beat.host, beat.version, beat.message)

@@ -88,6 +88,13 @@ def give_back(connection: psycopg.Connection[Any], token: int) -> None:
     connection.execute("UPDATE leases SET owner = '', holder = '', beat = beat + 1 WHERE token = %s", (token,))
 
 
+def working_configuration(connection: psycopg.Connection[Any]) -> str:
+    """The digest of the configuration with which the holder works; empty when it never said. Raises psycopg.Error."""
+    sql = "SELECT configuration FROM heartbeats WHERE standby = 0 ORDER BY time DESC LIMIT 1"
+    row = connection.execute(sql).fetchone()
+    return str(row[0]) if row is not None else ""
+
+
 def stand_by(connection: psycopg.Connection[Any], beat: Heartbeat) -> None:
     """Say that an agent stands by. It is the one thing that is written without the lease. Raises psycopg.Error."""
     sql, _ = translated(HEARTBEAT)
@@ -110,6 +117,7 @@ class Guard:
         """Hold the lease until the transaction ends; the transaction's number. Raises StoreFencedError."""
         from sqlalchemy.exc import ProgrammingError
 
+        least = self._beat()  # before looking: it grows meanwhile
         try:
             row = connection.exec_driver_sql(
                 "SELECT token, holder, beat, CAST(CAST(pg_current_xact_id() AS text) AS bigint) FROM leases "
@@ -122,7 +130,7 @@ class Guard:
         if row[0] != self.token:
             held = f"{row[1]} holds" if row[1] else "nobody holds"
             raise self._fenced(f"{held} the lease now (token {row[0]}, ours was {self.token})")
-        if row[2] < self._beat():
+        if row[2] < least:
             raise self._fenced("the store came back older than it was")
         return int(row[3])
 

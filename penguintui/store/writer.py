@@ -119,7 +119,7 @@ class Writer:
                 if self._in_doubt is None:
                     self._forget()
                 if self._stopping.wait(_RETRY_SECONDS):
-                    outcomes = [(False, error)] * len(batch)
+                    outcomes = [(False, OSError(f"the store cannot be written: {self.trouble}"))] * len(batch)
                 else:
                     continue
             else:
