@@ -19,16 +19,18 @@ FAR = 5.0
 _MOST = 50.0
 """Beyond so many deviations one is as surprising as the next."""
 _LEAST_POINTS = 5
+_RETURN = 0.5
+"""A number that crosses so much of what it had crossed before has moved: it left a peak, or a hole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A number that moved: from its median before to what it is. low, high: between which it had stayed.
+    """A number that moved. low, high: between which it had stayed until the first moment.
 
-    deviations: how many of its own robust standard deviations that is, at most 50; negative when it fell.
+    deviations: how many of its own robust standard deviations the move is, at most 50; negative when it fell.
     """
 
-    before: float
+    was: float
     after: float
     low: float
     high: float
@@ -39,20 +41,24 @@ class Move:
         return abs(self.deviations) >= FAR
 
 
-def move(before: Sequence[float], after: float) -> Move | None:
-    """How far a number is from where it was. None when too little is known of it before, or it is no number."""
+def move(before: Sequence[float], was: float, after: float) -> Move | None:
+    """How far a number moved from `was`, measured by how it was spread before.
+
+    None when too little is known of it before, or one of the two is no number. Within the bounds in which it had
+    stayed nothing has moved.
+    """
     known = [value for value in before if math.isfinite(value)]
-    if len(known) < _LEAST_POINTS or not math.isfinite(after):
+    if len(known) < _LEAST_POINTS or not (math.isfinite(was) and math.isfinite(after)):
         return None
     middle = median(known)
     spread = _TO_DEVIATION * median(abs(value - middle) for value in known)
     spread = max(spread, _LEAST_SHARE * abs(middle))
     low, high = min(known), max(known)
-    if low <= after <= high:
-        return Move(middle, after, low, high, 0.0)
-    distance = after - middle
+    distance = after - was
+    if low <= after <= high and low <= was <= high and abs(distance) < _RETURN * (high - low):
+        return Move(was, after, low, high, 0.0)
     deviations = distance / spread if spread > abs(distance) / _MOST else math.copysign(_MOST, distance)
-    return Move(middle, after, low, high, deviations)
+    return Move(was, after, low, high, deviations)
 
 
 def of_move(deviations: float) -> float:

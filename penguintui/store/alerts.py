@@ -101,7 +101,7 @@ def alerts(reader: Reader) -> list[AlertRecord]:
     """The alerts of the reader's moment, pending ones included, in no particular order."""
     where, values = reader.valid()
     rows = reader.store.rows(f"SELECT * FROM alerts WHERE {where}", values)  # noqa: S608
-    asked = {} if reader.moment.live or not rows else then.alerts_asked(reader.store, reader.at)
+    asked = {} if reader.moment.live or not rows else reader.store.asked.alerts(reader)
     return [_record(row, reader.at, asked) for row in rows]
 
 

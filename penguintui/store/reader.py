@@ -35,6 +35,7 @@ class Store:
         self._clock = clock
         self.series = SeriesIndex()
         self.present = Present()
+        self.asked = then.Asked()
         self.lasting = Lasting()
 
     def reader(self, moment: Moment = LIVE) -> Reader:
@@ -94,7 +95,7 @@ class Reader:
         if self.moment.live:
             return self.store.present.findings(self.store)
         by_target: dict[str, list[FindingRecord]] = {}
-        asked = then.findings_asked(self.store, self.at)
+        asked = self.store.asked.findings(self)
         for *row, valid_from in self._as_of(f"{FINDING}, valid_from", "findings"):
             finding = finding_of(row)
             last = asked.get((finding.target, finding.check, finding.subject))

@@ -16,10 +16,11 @@ from penguintui.model.clock import Time
 from penguintui.store.identities import canonical
 
 if TYPE_CHECKING:
-    from penguintui.store.reader import Store
+    from penguintui.store.reader import Reader, Store
 
 FINDING_STATUS = "penguintui_finding_status"
 ALERTS = "ALERTS"
+_KEPT = 8
 _STATUSES = frozenset(map(str, RunStatus))
 _TAKEN_BACK = (StepStatus.UNDONE, StepStatus.UNDO_FAILED, StepStatus.UNDOING)
 """Steps that had succeeded before what they say now."""
@@ -36,31 +37,50 @@ def beginning(store: Store) -> Time | None:
     return None if rows[0][0] is None else float(rows[0][0])
 
 
-def newest_of(store: Store, metric: str, at: Time) -> list[tuple[Mapping[str, str], Time]]:
+class Asked:
+    """When series had last got a sample at past moments; of a moment that is over it is looked up once."""
+
+    def __init__(self) -> None:
+        self._opened: object = None
+        self._kept: dict[tuple[str, Time], list[tuple[Mapping[str, str], Time]]] = {}
+
+    def findings(self, reader: Reader) -> dict[tuple[str, str, str], Time]:
+        """When each finding, by target, check and subject, was last asked up to the reader's moment."""
+        found: dict[tuple[str, str, str], Time] = {}
+        for labels, time in self._newest(reader, FINDING_STATUS):
+            key = (labels.get("instance", ""), labels.get("check", ""), labels.get("subject", ""))
+            found[key] = max(found.get(key, 0.0), time)
+        return found
+
+    def alerts(self, reader: Reader) -> dict[str, Time]:
+        """When each alert, by its labels with its state, was last evaluated up to the reader's moment."""
+        return {canonical(labels): time for labels, time in self._newest(reader, ALERTS)}
+
+    def _newest(self, reader: Reader, metric: str) -> list[tuple[Mapping[str, str], Time]]:
+        opened = reader.store.opened()
+        if opened is not self._opened:  # another file, of which nothing is known yet
+            self._opened, self._kept = opened, {}
+        key = (metric, reader.at)
+        known = self._kept.get(key)
+        if known is None:
+            known = _newest_of(reader.store, metric, reader.at)
+            if reader.settled:
+                while len(self._kept) >= _KEPT:
+                    self._kept.pop(next(iter(self._kept)), None)
+                self._kept[key] = known
+        return known
+
+
+def _newest_of(store: Store, metric: str, at: Time) -> list[tuple[Mapping[str, str], Time]]:
     """The labels of each series of a metric, and when its newest sample up to a moment was taken.
 
     A series whose samples of that time were let go is missing.
     """
-    rows = store.driver_rows(
-        "SELECT labels, (SELECT max(time) FROM samples WHERE series_id = series.id AND time <= ?) "
-        "FROM series WHERE metric = ?",
-        (round(at * 1000), metric),
-    )
-    return [(json.loads(labels), time / 1000) for labels, time in rows if time is not None]
+    from penguintui.store.recall import Memory
 
-
-def findings_asked(store: Store, at: Time) -> dict[tuple[str, str, str], Time]:
-    """When each finding, by target, check and subject, was last asked up to a moment."""
-    found: dict[tuple[str, str, str], Time] = {}
-    for labels, time in newest_of(store, FINDING_STATUS, at):
-        key = (labels.get("instance", ""), labels.get("check", ""), labels.get("subject", ""))
-        found[key] = max(found.get(key, 0.0), time)
-    return found
-
-
-def alerts_asked(store: Store, at: Time) -> dict[str, Time]:
-    """When each alert, by its labels with its state, was last evaluated up to a moment."""
-    return {canonical(labels): time for labels, time in newest_of(store, ALERTS, at)}
+    series = dict(store.driver_rows("SELECT id, labels FROM series WHERE metric = ?", (metric,)))
+    newest = Memory(store).newest(series, round(at * 1000)) if series else {}
+    return [(json.loads(series[number]), time / 1000) for number, time in newest.items()]
 
 
 def seen(observed: Time, asked: Time | None, began: Time, at: Time) -> Time:

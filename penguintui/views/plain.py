@@ -21,7 +21,7 @@ from penguintui.views.models.deliverability import (
     QueueRow,
     XrayNode,
 )
-from penguintui.views.models.diff import Diff
+from penguintui.views.models.diff import Diff, Difference
 from penguintui.views.models.executive import BusinessLine, Executive, PromiseCard
 from penguintui.views.models.frame import FrameView
 from penguintui.views.models.incidents import IncidentRow, Incidents
@@ -77,6 +77,7 @@ def _frame(frame: FrameView) -> Iterator[str]:
     yield f"Moment: {frame.moment}. {frame.hands}."
     agent = frame.agent
     yield _line(agent.status, agent.blind or (f"agent {agent.age} ago" if agent.age else "no agent"), agent.message)
+    yield from (f"Standby: {one}" for one in agent.standbys)
     if frame.on_call:
         yield f"On call: {frame.on_call}"
     if frame.incident:
@@ -299,11 +300,15 @@ def _diff(view: Diff) -> Iterator[str]:
         yield f"UNKNOWN {view.title}: {view.trouble}"
         return
     yield f"{view.title}. {view.same}."
-    told = (_line(d.status, d.text, f"at {d.time}" if d.time else "", d.why) for d in view.differences)
-    yield from _part("Changed, the most surprising first", told)
+    yield from _part("Changed, the most surprising first", map(_difference, view.differences))
     if not view.differences:
         yield "OK nothing changed"
     yield from _needs(view.needs)
+
+
+def _difference(one: Difference) -> str:
+    about = "; ".join(part for part in (f"at {one.time}" if one.time else "", one.why) if part)
+    return f"{word(one.status)} {one.text}{f' ({about})' if about else ''}"
 
 
 def _charts(charts: Sequence[Chart]) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
+from penguintui.analysis.slo import parse_comparison
 from penguintui.analysis.surprise import Move, move, of_move
 from penguintui.model.status import Status
 from penguintui.views import format as say
@@ -19,7 +21,7 @@ _SHORTEST, _LONGEST = 3600.0, say.DAY
 _TIMES = 4.0
 """The spread is that of so many times the span between the moments, of an hour at least and a day at most."""
 _POINTS = 60
-_MISSING = 58.0
+_MISSING = 50.0
 _PROMISED = 8.0
 """What a promise's number is more surprising than another."""
 
@@ -61,11 +63,11 @@ def numbers(sides: Sides, before: Ask, after: Ask) -> Numbers:
         for series in past.series:
             key = _name(series.labels, question)
             if key in new and (not key[0] or _at_both(key[0], sides)):
-                moves[key] = move(series.values, new[key])
+                moves[key] = move(series.values, old.get(key, nan), new[key])
         compared += len(moves)
         for key, one in moves.items():
             if one is not None and one.far:
-                found.append(_moved(question, key, one, old.get(key, one.before), span))
+                found.append(_moved(question, key, one, span))
         if not past.trouble and not now.trouble:
             found += _missing(question, old, new, sides)
     return Numbers(tuple(found), compared, trouble)
@@ -78,9 +80,19 @@ def _questions(sides: Sides) -> Iterator[Question]:
         yield Question(signal.title, expr, signal.unit, signal.by if signal.detail else "")
     known = settings(sides.after)
     for one in known.list("promises"):
-        yield Question(str(one["name"]), str(one["query"]), _unit(one), promised=str(one.get("target") or ""))
+        yield Question(str(one["name"]), str(one["query"]), _unit(one), promised=_promised(one))
     for one in known.list("business"):
         yield Question(str(one["name"]), str(one["query"]), _unit(one))
+
+
+def _promised(one: Mapping[str, Any]) -> str:
+    """≤ 60 s."""
+    try:
+        target = parse_comparison(str(one.get("target")))
+    except ValueError:
+        return ""
+    sign = {"<=": "≤", ">=": "≥"}.get(target.operator, target.operator)
+    return f"{sign} {say.quantity(target.limit, _unit(one))}"
 
 
 def _unit(one: Mapping[str, Any]) -> str:
@@ -100,8 +112,8 @@ def _at_both(name: str, sides: Sides) -> bool:
     return name in sides.was.targets and name in sides.now.targets
 
 
-def _moved(question: Question, key: tuple[str, str], one: Move, was: float, span: float) -> Difference:
-    written = [say.quantity(value, question.unit) for value in (was, one.after, one.low, one.high)]
+def _moved(question: Question, key: tuple[str, str], one: Move, span: float) -> Difference:
+    written = [say.quantity(value, question.unit) for value in (one.was, one.after, one.low, one.high)]
     rose = "rose" if one.deviations > 0 else "fell"
     stayed = f"was {written[2]}" if written[2] == written[3] else f"stayed between {written[2]} and {written[3]}"
     promised = f", promised {question.promised}" if question.promised else ""

@@ -95,8 +95,9 @@ def _turn(old: FindingRecord | None, new: FindingRecord | None, sides: Sides) ->
 
 
 def _often(before: Reader) -> Counter[Key]:
-    """How often each finding changed in the day before."""
-    return Counter(map(_key, before.finding_changes(before.at - say.DAY, limit=_MOST_CHANGES)))
+    """How often each finding became worse in the day before."""
+    changes = before.finding_changes(before.at - say.DAY, limit=_MOST_CHANGES)
+    return Counter(_key(change) for change in changes if change.status is not Status.OK)
 
 
 def _told(turns: Mapping[Key, _Turn], often: Mapping[Key, int], until: Time) -> Iterable[Difference]:
@@ -143,7 +144,7 @@ def _title(finding: FindingRecord) -> str:
 
 
 def _why(times: int) -> str:
-    return f"changed {say.counted(times, 'time')} in the day before" if times else "it had not changed for a day"
+    return f"had faults {say.counted(times, 'time')} in the day before" if times else "had no fault for a day"
 
 
 def _of_many(keys: Sequence[Key], turns: Sequence[_Turn]) -> Difference:
