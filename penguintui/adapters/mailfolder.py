@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +22,14 @@ class Found:
     trouble: str = ""
 
 
-def mails(place: str) -> Iterator[Found]:
+def _none(_name: str) -> bool:
+    return False
+
+
+def mails(place: str, skip: Callable[[str], bool] = _none) -> Iterator[Found]:
     """The mails of a Maildir, a folder of files, an mbox, one file, or `-`, standard input. Raises OSError for none.
 
+    skip: whether the mail of this name is not wanted; a file is not even opened then.
     A mail that vanishes while the folder is read, or is too large, is told like the others and stops none of them.
     """
     if place == "-":
@@ -32,11 +37,10 @@ def mails(place: str) -> Iterator[Found]:
         return
     path = Path(place)
     if path.is_dir():
-        for file in _files(path):
-            yield _read(file)
+        yield from (_read(file) for file in _files(path) if not skip(str(file)))
     elif _is_mbox(path):
         yield from _mbox(path)
-    else:
+    elif not skip(str(path)):
         yield _read(path)
 
 

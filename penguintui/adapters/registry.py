@@ -30,6 +30,7 @@ ADAPTERS = {
     "microsoft-snds": "penguintui.adapters.snds:SndsAdapter",
     "mail-tls": "penguintui.adapters.mailtls:MailTlsAdapter",
     "canary": "penguintui.adapters.canary:CanaryAdapter",
+    "suppression": "penguintui.adapters.suppressing:SuppressionAdapter",
     "log": "penguintui.adapters.log:LogAdapter",
 }
 """Type of probe to module and class."""

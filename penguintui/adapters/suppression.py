@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from penguintui.adapters.failure import from_httpx, from_sql
-from penguintui.mail.suppression import Processed, Suppression, normal
+from penguintui.adapters.failure import from_sql
+from penguintui.adapters.suppressiontables import inserted, put, tables
+from penguintui.mail.suppression import Processed, SoftBounce, SoftRule, Suppression, enough, normal
 from penguintui.model.clock import Time
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
-
-_PATIENCE = 20.0
+    from sqlalchemy import Connection
 
 
 class SuppressionError(Exception):
     """The list could not be read or written; the text says where, why and what to do. Nothing of the mail was done."""
 
 
-class Suppressions(Protocol):
-    """A list of suppressed addresses that remembers which mails it was made from."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a mailbox was read. validity: of its numbering (UIDVALIDITY); next: the number that comes next."""
 
-    def known(self, digest: str) -> bool:
-        """Whether this mail was processed before. Raises SuppressionError."""
-        ...
-
-    def keep(self, processed: Processed, now: Time) -> list[str] | None:
-        """Suppress what the mail says, and remember it, both or neither. Returns the addresses that are new.
-
-        None for a mail that was processed before, which changes nothing. Raises SuppressionError.
-        """
-        ...
-
-    def close(self) -> None:
-        """Let go of connections."""
-        ...
+    validity: int
+    next: int
 
 
-def opened(place: str, token: str | None = None, memory: Path | None = None) -> Suppressions:
+def opened(place: str, token: str | None = None, memory: Path | None = None) -> SqlSuppressions:
     """The list at a SQLAlchemy address or an http(s) address. Raises SuppressionError.
 
     memory: for an HTTP API, the file in which the mails that it took are remembered.
@@ -51,12 +37,17 @@ def opened(place: str, token: str | None = None, memory: Path | None = None) -> 
     if place.startswith(("http://", "https://")):
         if memory is None:
             raise SuppressionError("an HTTP API needs a file that remembers which mails it took")
-        return HttpSuppressions(place, token, memory)
+        from penguintui.adapters.suppressionapi import ApiSuppressions
+
+        return ApiSuppressions(place, token, memory)
     return SqlSuppressions(place)
 
 
 class SqlSuppressions:
-    """Two tables, made when they are missing: `suppressions`, and `suppression_mails` for what was processed."""
+    """A list of suppressed addresses that remembers which mails it was made from.
+
+    Its tables are made when they are missing and something is to be written. Every method may raise SuppressionError.
+    """
 
     def __init__(self, url: str) -> None:
         from sqlalchemy import create_engine
@@ -68,7 +59,7 @@ class SqlSuppressions:
         except ArgumentError:
             raise SuppressionError("that is no address; write sqlite:///FILE or postgresql+psycopg://…") from None
         self.place = f"the list at {address.render_as_string(hide_password=True)}"
-        self._suppressions, self._mails = _tables()
+        self._tables = tables()
         self._there = False
         try:
             self._engine = create_engine(address)
@@ -77,26 +68,95 @@ class SqlSuppressions:
         self._file = Path(address.database) if address.get_backend_name() == "sqlite" and address.database else None
 
     def known(self, digest: str) -> bool:
+        """Whether this mail was processed before."""
         from sqlalchemy import select
 
         if not self._made():
             return False
+        mails = self._tables.mails
         with self._connected() as connection:
-            found = connection.execute(select(self._mails.c.digest).where(self._mails.c.digest == digest))
-            return found.first() is not None
+            return connection.execute(select(mails.c.digest).where(mails.c.digest == digest)).first() is not None
 
-    def keep(self, processed: Processed, now: Time) -> list[str] | None:
+    def keep(self, processed: Processed, now: Time, soft: SoftRule | None = None) -> list[str] | None:
+        """Suppress what the mail says, and remember it, both or neither. Returns the addresses that are new.
+
+        None for a mail that was processed before, which changes nothing. soft: when temporary failures are enough.
+        """
         self._make()
         with self._connected() as connection:
             mail = {"digest": processed.digest, "message_id": processed.message_id, "processed": now}
-            if not _inserted(connection, self._mails, mail):
+            if not inserted(connection, self._tables.mails, mail):
                 return None
-            new: list[str] = []
-            for decision in processed.decisions:
-                one = decision.suppression
-                if one is not None and _inserted(connection, self._suppressions, asdict(one)):
-                    new.append(one.address)
+            wanted = [one.suppression for one in processed.decisions if one.suppression is not None]
+            if soft is not None:
+                wanted += self._worn_out(connection, processed, now, soft)
+            new = [one for one in wanted if inserted(connection, self._tables.suppressions, asdict(one))]
+            self._tell(new)
+            return [one.address for one in new]
+
+    def _tell(self, new: Sequence[Suppression]) -> None:
+        """Pass on what is new, before it counts as done."""
+
+    def _worn_out(
+        self, connection: Connection, processed: Processed, now: Time, rule: SoftRule
+    ) -> Iterator[Suppression]:
+        """Count the temporary failures of a mail; the suppressions of addresses that have had enough of them."""
+        from sqlalchemy import delete, func, select
+
+        table, list_ = self._tables.soft, self._tables.suppressions
+        for failure in dict.fromkeys(one.soft for one in processed.decisions if one.soft is not None):
+            inserted(connection, table, {"digest": processed.digest, **asdict(failure)})
+            own = table.c.address == failure.address
+            connection.execute(delete(table).where(own, table.c.time < now - rule.within))
+            standing = select(list_.c.reason).where(list_.c.address == failure.address, list_.c.released.is_(None))
+            if connection.execute(standing).first() is not None:
+                continue
+            released = connection.execute(
+                select(func.max(list_.c.released)).where(list_.c.address == failure.address)
+            ).scalar()
+            columns = [table.c[name] for name in SoftBounce.__dataclass_fields__]
+            asked = select(*columns).where(own, table.c.time > (released or 0.0))
+            failures = [SoftBounce(*row) for row in connection.execute(asked)]
+            found = enough(rule, failures, processed.message_id, now)
+            if found is not None:
+                yield found
+
+    def add(self, one: Suppression) -> bool:
+        """Suppress an address by hand; whether it was not suppressed for this reason already."""
+        self._make()
+        with self._connected() as connection:
+            new = inserted(connection, self._tables.suppressions, asdict(one))
+            self._tell([one] if new else [])
             return new
+
+    def position(self, source: str) -> Position | None:
+        """How far a mailbox was read; None when it never was."""
+        from sqlalchemy import select
+
+        self._make()
+        table = self._tables.positions
+        with self._connected() as connection:
+            row = connection.execute(select(table.c.validity, table.c.next).where(table.c.source == source)).first()
+            return Position(*row) if row is not None else None
+
+    def reached(self, source: str, position: Position) -> None:
+        """Remember how far a mailbox was read."""
+        self._make()
+        with self._connected() as connection:
+            put(connection, self._tables.positions, {"source": source, **asdict(position)})
+
+    def may_answer(self, address: str, now: Time, pause: float) -> bool:
+        """Whether nobody was answered there for `pause` seconds; if so, the answer is taken as given now."""
+        from sqlalchemy import select
+
+        self._make()
+        table, key = self._tables.answers, normal(address)
+        with self._connected() as connection:
+            last = connection.execute(select(table.c.time).where(table.c.address == key)).scalar()
+            if last is not None and now - last < pause:
+                return False
+            put(connection, table, {"address": key, "time": now})
+            return True
 
     def standing(self, address: str) -> list[Suppression]:
         """Why nothing is sent to an address; empty when something is. Raises SuppressionError."""
@@ -104,7 +164,7 @@ class SqlSuppressions:
 
         if not self._made():
             return []
-        table = self._suppressions
+        table = self._tables.suppressions
         columns = [table.c[name] for name in Suppression.__dataclass_fields__]
         asked = select(*columns).where(table.c.address == normal(address), table.c.released.is_(None))
         with self._connected() as connection:
@@ -119,7 +179,7 @@ class SqlSuppressions:
 
         if not self._made():
             return 0
-        table = self._suppressions
+        table = self._tables.suppressions
         change = update(table).where(table.c.address == normal(address), table.c.released.is_(None))
         with self._connected() as connection:
             return connection.execute(change.values(released=now, released_why=why)).rowcount
@@ -130,7 +190,7 @@ class SqlSuppressions:
     def _make(self) -> None:
         if not self._there:
             with self._connected() as connection:
-                self._suppressions.metadata.create_all(connection)
+                self._tables.suppressions.metadata.create_all(connection)
             self._there = True
 
     def _made(self) -> bool:
@@ -139,7 +199,7 @@ class SqlSuppressions:
 
         if not self._there and (self._file is None or self._file.exists()):
             with self._connected() as connection:
-                self._there = inspect(connection).has_table(self._mails.name)
+                self._there = inspect(connection).has_table(self._tables.mails.name)
         return self._there
 
     @contextmanager
@@ -151,107 +211,3 @@ class SqlSuppressions:
                 yield connection
         except (SQLAlchemyError, OSError) as error:
             raise SuppressionError(from_sql(error, self.place).text) from error
-
-
-def _tables() -> tuple[Table, Table]:
-    from sqlalchemy import Column, Double, MetaData, String, Table, Text
-
-    metadata = MetaData()
-    suppressions = Table(
-        "suppressions",
-        metadata,
-        Column("address", String(320), primary_key=True),
-        Column("reason", String(40), primary_key=True),
-        Column("message_id", String(255), primary_key=True),
-        Column("status", String(16), nullable=False),
-        Column("evidence", Text, nullable=False),
-        Column("created", Double, nullable=False),
-        Column("released", Double),
-        Column("released_why", Text),
-    )
-    mails = Table(
-        "suppression_mails",
-        metadata,
-        Column("digest", String(64), primary_key=True),
-        Column("message_id", String(255), nullable=False),
-        Column("processed", Double, nullable=False),
-    )
-    return suppressions, mails
-
-
-def _inserted(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
-    """Insert a row unless it is there; whether it was not. Two processes at once are told apart by the database."""
-    from sqlalchemy import insert, select
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    clean = {key: value.replace("\x00", "") if isinstance(value, str) else value for key, value in row.items()}
-    keyed = tuple(table.primary_key)
-    if connection.dialect.name == "sqlite":
-        fresh = sqlite.insert(table).values(clean).on_conflict_do_nothing().returning(*keyed)
-        return connection.execute(fresh).first() is not None
-    if connection.dialect.name == "postgresql":
-        fresh_there = postgresql.insert(table).values(clean).on_conflict_do_nothing().returning(*keyed)
-        return connection.execute(fresh_there).first() is not None
-    there = select(table).where(*(column == clean[column.name] for column in keyed))
-    if connection.execute(there).first() is not None:
-        return False
-    connection.execute(insert(table).values(clean))
-    return True
-
-
-class HttpSuppressions:
-    """An API that takes one suppression by POST, as JSON, and knows a repeated one by its key.
-
-    The header `Idempotency-Key` is made of address, reason and message id. A mail is remembered in `memory`, an SQLite
-    file, when the API took all that it says; one that was taken in part is sent again.
-    """
-
-    def __init__(self, url: str, token: str | None, memory: Path) -> None:
-        self._url, self._token = url, token
-        self.place, self._remembers = f"the API at {url}", f"{memory}, which remembers what was processed,"
-        self._file = memory
-
-    def known(self, digest: str) -> bool:
-        if not self._file.exists():
-            return False
-        with self._memory() as memory:
-            return bool(memory.execute("SELECT 1 FROM mails WHERE digest = ?", (digest,)).fetchone())
-
-    def keep(self, processed: Processed, now: Time) -> list[str] | None:
-        if self.known(processed.digest):
-            return None
-        wanted = [decision.suppression for decision in processed.decisions if decision.suppression is not None]
-        self._send(wanted)
-        with self._memory() as memory:
-            memory.execute("INSERT OR IGNORE INTO mails VALUES (?)", (processed.digest,))
-        return [one.address for one in wanted]
-
-    def close(self) -> None:
-        """No connection is kept."""
-
-    @contextmanager
-    def _memory(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(sqlite3.connect(self._file, isolation_level=None, timeout=_PATIENCE)) as memory:
-                memory.execute("CREATE TABLE IF NOT EXISTS mails (digest TEXT PRIMARY KEY) WITHOUT ROWID")
-                yield memory
-        except sqlite3.Error as error:
-            raise SuppressionError(f"{self._remembers} cannot be used: {error}") from error
-
-    def _send(self, wanted: Sequence[Suppression]) -> None:
-        import hashlib
-
-        import httpx
-
-        try:
-            with httpx.Client(trust_env=False, timeout=_PATIENCE) as client:
-                for one in wanted:
-                    key = hashlib.sha256(json.dumps([one.address, one.reason, one.message_id]).encode()).hexdigest()
-                    headers = {"Idempotency-Key": key} | (
-                        {"Authorization": f"Bearer {self._token}"} if self._token else {}
-                    )
-                    answer = client.post(self._url, json=asdict(one), headers=headers)
-                    if answer.status_code not in (200, 201, 202, 204, 409):  # 409: it has this one already
-                        raise SuppressionError(f"{self.place} answered {answer.status_code}; see its log")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise SuppressionError(from_httpx(error, self.place, _PATIENCE).text) from error

@@ -12,7 +12,7 @@ import typer
 
 from penguintui.cli.exits import Exit, fail, show
 from penguintui.cli.options import JsonOption
-from penguintui.cli.suppressing import process, release, suppressed
+from penguintui.cli.suppressing import process, release, suppress, suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -151,7 +151,7 @@ def tlsrpt(files: Files, as_json: LinesOption = False) -> None:
     _each(files, tls_documents, _tls_line, as_json)
 
 
-for _command in (process, suppressed, release):
+for _command in (process, suppress, suppressed, release):
     mail_app.command()(_command)
 
 

@@ -1,7 +1,8 @@
-"""`penguintui mail process`, `suppressed`, `release`: from bounces and complaints to a suppression list, and back."""
+"""`penguintui mail process`, `suppress`, `suppressed`, `release`: bounces and complaints into a list, and back."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from contextlib import closing
@@ -13,9 +14,9 @@ import typer
 from penguintui.cli.exits import Exit, fail, show
 
 if TYPE_CHECKING:
-    from penguintui.adapters.mailfolder import Found
-    from penguintui.adapters.suppression import SqlSuppressions, Suppressions
-    from penguintui.mail.suppression import Processed
+    from penguintui.adapters.processing import Done
+    from penguintui.adapters.suppression import SqlSuppressions
+    from penguintui.mail.suppression import Decision, SoftRule
 
 ToOption = Annotated[
     str, typer.Option("--to", metavar="URL", help="The list: a SQLAlchemy address, or an http(s) API that takes one.")
@@ -26,16 +27,37 @@ AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS")]
 
 def process(
     place: Annotated[
-        str, typer.Option("--from", metavar="FOLDER", help="A Maildir, a folder of mails, an mbox, a file, or -.")
+        str,
+        typer.Option(
+            "--from",
+            metavar="PLACE",
+            help="A Maildir, a folder of mails, an mbox, a file, -, or imaps://USER@HOST[:PORT][/MAILBOX].",
+        ),
     ],
     to: ToOption,
     ours: Annotated[
         list[str] | None,
         typer.Option("--ours", metavar="DOMAIN", help="Only mails count that return one from this domain."),
     ] = None,
+    unsubscribe: Annotated[
+        list[str] | None,
+        typer.Option("--unsubscribe", metavar="ADDRESS", help="Of List-Unsubscribe: who writes there leaves."),
+    ] = None,
+    soft: Annotated[
+        int | None, typer.Option("--soft", metavar="DAYS", min=2, help="Temporary failures on so many days suffice.")
+    ] = None,
+    within: Annotated[
+        str, typer.Option("--within", metavar="SPAN", help="The time in which they are counted.")
+    ] = "30d",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     token: Annotated[
         str | None, typer.Option("--token-env", metavar="NAME", help="The variable with the API's token.")
+    ] = None,
+    password: Annotated[
+        str | None, typer.Option("--password-env", metavar="NAME", help="The variable with the mailbox's password.")
+    ] = None,
+    ca_file: Annotated[
+        str | None, typer.Option("--ca-file", metavar="FILE", help="Certificates to trust for the mailbox.")
     ] = None,
     memory: Annotated[
         Path | None, typer.Option("--memory", metavar="FILE", help="What an API took already; beside the folder.")
@@ -48,21 +70,63 @@ def process(
 
     Example: penguintui mail process --from Maildir --to sqlite:////var/lib/penguintui/suppressions.db --dry-run
     """
-    from penguintui.adapters.mailfolder import mails
+    from penguintui.adapters.failure import NotAnswered
+    from penguintui.adapters.processing import Processing, Rules
     from penguintui.adapters.suppression import SuppressionError
+    from penguintui.cli.processing import each, source
+    from penguintui.clock import SystemClock
 
+    rules = Rules(tuple(ours or ()), tuple(unsubscribe or ()), _soft_rule(soft, within))
+    mailbox = source(place, _variable(password, "the mailbox's password"), ca_file)
     code = Exit.OK
+
+    def tell(done: Done) -> None:
+        nonlocal code
+        code = max(code, Exit.WARNING if done.trouble else Exit.OK)
+        document = _document(done, dry_run=dry_run)
+        show(json.dumps(document) if as_json else _line(document))
+
     try:
         with closing(_opened(to, place, token, memory)) as suppressions:
-            for found in mails(place):
-                document = _one(found, suppressions, ours or [], dry_run)
-                code = max(code, Exit.WARNING if "error" in document else Exit.OK)
-                show(json.dumps(document) if as_json else _line(document))
-    except OSError as error:
-        fail(f"{place} cannot be read: {error.strerror or error}")
+            processing = Processing(suppressions, rules, SystemClock())
+            asyncio.run(each(mailbox, processing, tell, dry_run=dry_run))
     except SuppressionError as error:
         fail(str(error), Exit.CRITICAL)
+    except NotAnswered as error:
+        fail(f"{error}. {error.failure.remedy}", Exit.CRITICAL)
+    except OSError as error:
+        fail(f"{place} cannot be read: {error.strerror or error}")
     raise typer.Exit(int(code))
+
+
+def suppress(
+    address: AddressArgument,
+    to: ToOption,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.")],
+    token: Annotated[
+        str | None, typer.Option("--token-env", metavar="NAME", help="The variable with the API's token.")
+    ] = None,
+    memory: Annotated[Path | None, typer.Option("--memory", metavar="FILE", help="What an API took already.")] = None,
+) -> None:
+    """Send nothing more to an address, by hand. The way back is `mail release`.
+
+    Example: penguintui mail suppress eva@example.com --to sqlite:///suppressions.db --reason "asked by phone"
+    """
+    from penguintui.adapters.suppression import SuppressionError
+    from penguintui.clock import SystemClock
+    from penguintui.mail.suppression import by_hand
+
+    if not reason.strip():
+        fail("say why, by --reason; it is kept beside the address")
+    one = by_hand(address, reason.strip(), SystemClock().now())
+    if one is None:
+        fail(f"{_printable(address)} is no address")
+    try:
+        with closing(_opened(to, "suppressions", token, memory)) as suppressions:
+            suppressions.add(one)
+    except SuppressionError as error:
+        fail(str(error), Exit.CRITICAL)
+    show(f"{_printable(one.address)} gets no more mail")
 
 
 def suppressed(address: AddressArgument, to: ToOption, as_json: LinesOption = False) -> None:
@@ -114,13 +178,31 @@ def release(
     show(f"{_printable(address)} is no longer suppressed ({count} reason{'' if count == 1 else 's'} taken back)")
 
 
-def _opened(to: str, place: str, token: str | None, memory: Path | None) -> Suppressions:
+def _opened(to: str, place: str, token: str | None, memory: Path | None) -> SqlSuppressions:
     from penguintui.adapters.suppression import opened
 
-    if token is not None and token not in os.environ:
-        fail(f"the variable {token} is not set; put the API's token into it")
-    beside = memory or Path(f"{place.rstrip('/')}.processed" if place != "-" else "processed")
-    return opened(to, os.environ[token] if token else None, beside)
+    plain = place if place != "-" and "://" not in place else "suppressions"
+    beside = memory or Path(f"{plain.rstrip('/')}.processed")
+    return opened(to, _variable(token, "the API's token"), beside)
+
+
+def _variable(name: str | None, what: str) -> str | None:
+    """What an environment variable holds; None when none is named."""
+    if name is not None and name not in os.environ:
+        fail(f"the variable {name} is not set; put {what} into it")
+    return os.environ[name] if name else None
+
+
+def _soft_rule(days: int | None, within: str) -> SoftRule | None:
+    from penguintui.config.values import parse_duration
+    from penguintui.mail.suppression import SoftRule
+
+    if days is None:
+        return None
+    try:
+        return SoftRule(days, parse_duration(within))
+    except ValueError as error:
+        fail(f"--within: {error}")
 
 
 def _list(to: str) -> SqlSuppressions:
@@ -131,40 +213,37 @@ def _list(to: str) -> SqlSuppressions:
     return SqlSuppressions(to)
 
 
-def _one(found: Found, suppressions: Suppressions, ours: list[str], dry_run: bool) -> dict[str, Any]:
+def _document(done: Done, *, dry_run: bool) -> dict[str, Any]:
     """What was done about one mail."""
-    from penguintui.clock import SystemClock
-    from penguintui.mail.suppression import process as decide
-
-    if found.trouble:
-        return {"file": found.name, "error": found.trouble}
-    now = SystemClock().now()
-    processed = decide(found.data, now, ours)
-    if dry_run:
-        again = suppressions.known(processed.digest)
-        return _document(found.name, processed, [], again=again, dry_run=True)
-    new = suppressions.keep(processed, now)
-    return _document(found.name, processed, new or [], again=new is None, dry_run=False)
-
-
-def _document(name: str, processed: Processed, new: list[str], *, again: bool, dry_run: bool) -> dict[str, Any]:
+    if done.processed is None:
+        return {"file": done.name, "error": done.trouble}
     recipients = [
         {
             "recipient": decision.notice.recipient,
             "kind": decision.notice.kind.value,
-            "suppress": decision.suppression is not None,
-            "new": decision.suppression is not None and decision.suppression.address in new,
-            "why": decision.why,
+            "suppress": decision.suppression is not None or _worn_out(decision, done),
+            "new": _subject(decision) in done.new,
+            "why": f"soft bounces: {decision.why}" if _worn_out(decision, done) else decision.why,
         }
-        for decision in processed.decisions
+        for decision in done.processed.decisions
     ]
     return {
-        "file": name,
-        "message_id": processed.message_id,
-        "processed_before": again,
+        "file": done.name,
+        "message_id": done.processed.message_id,
+        "processed_before": done.again,
         "dry_run": dry_run,
         "recipients": recipients,
     }
+
+
+def _subject(decision: Decision) -> str:
+    """The address that a decision speaks of."""
+    one = decision.suppression or decision.soft
+    return one.address if one is not None else ""
+
+
+def _worn_out(decision: Decision, done: Done) -> bool:
+    return decision.soft is not None and decision.soft.address in done.new
 
 
 def _line(document: dict[str, Any]) -> str:

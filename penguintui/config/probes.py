@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from penguintui.config.base import Settings
-from penguintui.config.mailprobes import CanaryProbe, MailTlsProbe
+from penguintui.config.mailprobes import CanaryProbe, MailTlsProbe, SuppressionProbe
 from penguintui.config.probebase import Levels, ProbeBase, Reachable
 from penguintui.config.reputationprobes import GooglePostmasterProbe, MicrosoftSndsProbe
 from penguintui.config.serverprobes import DovecotProbe, MailuProbe, SmtpPoolsProbe, SpamdProbe
@@ -217,6 +217,7 @@ Probe = Annotated[
     | MicrosoftSndsProbe
     | LogProbe
     | MailTlsProbe
-    | CanaryProbe,
+    | CanaryProbe
+    | SuppressionProbe,
     Field(discriminator="type"),
 ]

@@ -51,6 +51,7 @@ _ALL = (
     Check("mail-tls.server", "TLS of the domain's mail servers", "deliverability", "smtp-starttls"),
     Check("dane.tlsa", "DANE", "deliverability", "dane"),
     Check("dns.drift", "Records as wanted", "deliverability", "dns"),
+    Check("dns.wanted", "Mailu says which records it wants", "deliverability", "dns"),
     Check("dns.servers", "Authoritative name servers", "deliverability", "dns"),
     Check("dns.blocklist", "Blocklists", "deliverability", "blocklisted"),
     # sql
@@ -82,6 +83,10 @@ _ALL = (
     # imap
     Check("imap.reach", "The mailbox server answers", "deliverability", "service-down"),
     Check("mailbox.read", "Bounces and reports could be read", "deliverability", "bounces"),
+    # suppression
+    Check("suppression.read", "Bounces, complaints and unsubscriptions were processed", "deliverability", "bounces"),
+    Check("suppression.list", "The suppression list can be written", "deliverability", "bounces"),
+    Check("suppression.answer", "Unsubscriptions are confirmed", "deliverability", "bounces"),
     # canaries
     Check("canary.memory", "Canaries are remembered", "deliverability", "inbox-placement"),
     Check("canary.sent", "A pool takes canaries", "deliverability", "smtp-down"),

@@ -123,6 +123,7 @@ _ALL = (
         Bad.DOWN,
         "Whether mail to a mail server travels as its domain's policy demands (1 or 0); label host.",
     ),
+    Metric("penguintui_dns_serial", Unit.NONE, Bad.NEITHER, "Serial number of a zone's copy; labels domain, server."),
     # postfix queue
     Metric("postfix_queue_messages", Unit.COUNT, Bad.UP, "Messages in a queue; label queue."),
     Metric("postfix_queue_bytes", Unit.BYTES, Bad.UP, "Bytes in a queue; label queue."),
@@ -186,6 +187,9 @@ _ALL = (
         "penguintui_dmarc_messages_total", Unit.COUNT, Bad.NEITHER, "Mails in DMARC reports; labels domain, aligned."
     ),
     Metric("penguintui_tls_sessions_total", Unit.COUNT, Bad.NEITHER, "Sessions in TLS reports; labels domain, result."),
+    # suppression
+    Metric("penguintui_suppression_mails_total", Unit.COUNT, Bad.NEITHER, "Mails that were made into suppressions."),
+    Metric("penguintui_suppressions_total", Unit.COUNT, Bad.UP, "Addresses suppressed; label reason."),
     # canaries
     Metric("penguintui_canaries", Unit.COUNT, Bad.NEITHER, "Canaries of the window; labels pool, provider, place."),
     Metric(

@@ -12,7 +12,8 @@ import pytest
 
 from penguintui.adapters import mailfolder
 from penguintui.adapters.mailfolder import mails
-from penguintui.adapters.suppression import HttpSuppressions, SqlSuppressions, SuppressionError, opened
+from penguintui.adapters.suppression import SqlSuppressions, SuppressionError, opened
+from penguintui.adapters.suppressionapi import ApiSuppressions
 from penguintui.mail.suppression import process
 from tests.mail.test_suppression import complaint, failed
 
@@ -66,7 +67,7 @@ def test_two_processes_at_once_do_it_once(postgres: Postgres) -> None:
 
 def test_asking_makes_nothing(tmp_path: Path) -> None:
     assert not SqlSuppressions(f"sqlite:///{tmp_path}/s.db").known(BOUNCE.digest)
-    assert not HttpSuppressions("http://127.0.0.1/", None, tmp_path / "m.db").known(BOUNCE.digest)
+    assert not ApiSuppressions("http://127.0.0.1/", None, tmp_path / "m.db").known(BOUNCE.digest)
     assert list(tmp_path.iterdir()) == []
 
 

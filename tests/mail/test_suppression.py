@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penguintui.mail.placement import FEWEST, PATIENCE, Canary, Place, placements, wilson
-from penguintui.mail.suppression import process
+from penguintui.mail.suppression import SoftBounce, SoftRule, enough, process
 from tests.mail.test_bounce import dsn, plain
 
 NOW = 1_790_000_000.0
@@ -75,6 +75,61 @@ def test_only_mails_of_ours_count_when_we_say_which(sender: str, counts: bool) -
     assert counts or "it may be forged" in decision.why
     nothing_returned = plain("<eva@d.example>: 550 5.1.1 user unknown")
     assert all(one.suppression is None for one in process(nothing_returned, NOW, ["ours.example"]).decisions)
+
+
+def leaving(to: str, subject: str = "unsubscribe", more: str = "", sender: str = "Eva@d.example") -> bytes:
+    return f"From: Eva <{sender}>\nTo: <{to}>\nSubject: {subject}\nMessage-ID: <u1@d.example>\n{more}\nbye\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "leaves"),
+    [
+        (leaving("unsubscribe@ours.example"), True),
+        (leaving("Unsubscribe+a1b2@ours.example", subject="x"), True),
+        (leaving("unsubscribe@ours.example", subject="Cheap watches"), False),
+        (leaving("news@ours.example"), False),
+        (leaving("unsubscribe+a1b2@theirs.example"), False),
+        (leaving("unsubscribe@ours.example", more="Auto-Submitted: auto-replied\n"), False),
+        (leaving("unsubscribe@ours.example", sender="nobody"), False),
+        (failed("eva@d.example", "2.0.0", "250 ok").replace(b"To: ", b"To: unsubscribe+1@ours.example, "), False),
+    ],
+)
+def test_who_writes_to_the_address_of_list_unsubscribe_gets_nothing_more(data: bytes, leaves: bool) -> None:
+    decisions = process(data, NOW, (), ["unsubscribe@ours.example"]).decisions
+    found = [one.suppression for one in decisions if one.suppression is not None]
+    assert [(one.address, one.reason) for one in found] == ([("eva@d.example", "unsubscribed")] if leaves else [])
+    assert not any(one.suppression for one in process(data, NOW).decisions), "only when such addresses are named"
+
+
+def test_temporary_failures_of_a_mailbox_are_told_apart_from_ours() -> None:
+    def soft(status: str, text: str) -> SoftBounce | None:
+        (decision,) = process(failed("Eva@d.example", status, text), NOW, ()).decisions
+        assert decision.suppression is None
+        return decision.soft
+
+    full = soft("4.2.2", "452 4.2.2 mailbox full")
+    assert full is not None
+    assert (full.address, full.reason) == ("eva@d.example", "mailboxfull")
+    assert soft("5.7.1", "550 5.7.1 blocked by Spamhaus") is None
+    assert soft("4.7.28", "421 4.7.28 too many mails from your address, rate limited") is None
+    foreign = process(failed("eva@d.example", "4.2.2", "452 mailbox full"), NOW, ["other.example"]).decisions
+    assert foreign[0].soft is None, "a forged bounce counts nothing"
+
+
+def test_enough_is_on_so_many_days_and_not_so_many_mails() -> None:
+    rule, day = SoftRule(3, 7 * 86_400), 86_400.0
+
+    def on(*days: float) -> list[SoftBounce]:
+        return [SoftBounce("e@d.example", "mailboxfull", "4.2.2", "full", NOW - one * day) for one in days]
+
+    assert enough(rule, on(0, 0.01, 0.02, 0.03), "m", NOW) is None, "one bad day"
+    assert enough(rule, on(0, 1), "m", NOW) is None
+    assert enough(rule, on(0, 1, 9), "m", NOW) is None, "too long ago"
+    assert enough(rule, on(0, 1, -1), "m", NOW) is None, "not from the future"
+    found = enough(rule, on(0, 1, 2), "m", NOW)
+    assert found is not None
+    assert (found.reason, found.address, found.status) == ("soft-bounces", "e@d.example", "4.2.2")
+    assert found.evidence.startswith("temporary failures on 3 days within 7 days, the last: mailboxfull")
 
 
 @given(st.binary(max_size=400))

@@ -34,7 +34,7 @@ over_tcp(
 )
 
 
-async def _refusing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def refusing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"* OK hello\r\n")
     for answer in (b"A1 OK done\r\n", b"+ \r\n", b"A2 NO [AUTHENTICATIONFAILED] Authentication failed.\r\n"):
         await reader.readline()
@@ -45,5 +45,5 @@ async def _refusing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 @case("imap", Condition.CREDENTIALS)
 @contextlib.asynccontextmanager
 async def wrong_password(folder: Path) -> AsyncIterator[Trial]:
-    async with serving(_refusing) as server:
+    async with serving(refusing) as server:
         yield Trial(_make(HOST, server.port, folder), f"{HOST}:{server.port}", "imap.reach", secret="hunter2")
