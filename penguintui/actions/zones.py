@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from penguintui.actions.filling import fill
 from penguintui.adapters import publishing
+from penguintui.adapters.failure import NotAnswered
 from penguintui.adapters.publishing import PublishError, ZoneSeen
+from penguintui.adapters.wanting import with_mailu
 from penguintui.config.actions import ActionSettings, DnsStep
 from penguintui.config.desired import wanted
 from penguintui.config.settings import Configuration
@@ -36,7 +38,11 @@ def zones_of(action: ActionSettings, configuration: Configuration) -> list[tuple
 async def look(domain: str, configuration: Configuration) -> ZoneSeen:
     """What is there of all that is wanted of a domain. Raises PublishError when that cannot be known."""
     name, zone, sets = _declared(domain, configuration)
-    return await publishing.look(name, zone, [one.key for one in sets])
+    try:
+        sets = await with_mailu(name, zone, domain, sets)
+    except NotAnswered as error:
+        raise PublishError(f"what Mailu wants of {domain} is not known: {error.failure.text}") from error
+    return replace(await publishing.look(name, zone, [one.key for one in sets]), wanted=sets)
 
 
 def _declared(domain: str, configuration: Configuration) -> tuple[str, ZoneSettings, tuple[Wanted, ...]]:
@@ -60,7 +66,7 @@ def changes_of(step: DnsStep, configuration: Configuration, seen: ZoneSeen | Non
         return ()
     if seen is None:
         return ()
-    meant = changes(sets, seen.source, seen.servers, zone.ttl)
+    meant = changes(seen.wanted or sets, seen.source, seen.servers, zone.ttl)
     return tuple(one for one in meant if step.record in ("", one.purpose, one.name))
 
 

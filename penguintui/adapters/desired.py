@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from penguintui.adapters import authority
 from penguintui.adapters.asking import Answer, observe
-from penguintui.adapters.failure import NotAnswered, local
+from penguintui.adapters.copies import Standings, Unserved, authorities_of, counted
+from penguintui.adapters.failure import NotAnswered, from_error, local
 from penguintui.adapters.nameserver import from_dns
+from penguintui.adapters.wanting import with_mailu
 from penguintui.config.desired import wanted
 from penguintui.config.probes import DesiredDnsProbe
 from penguintui.config.zones import DnsSettings, ZoneSettings, plain_name
@@ -19,11 +20,9 @@ from penguintui.model.observation import Finding, Observation, Sample
 from penguintui.model.status import Status
 from penguintui.model.target import Target
 
-if TYPE_CHECKING:
-    from dns.rdataset import Rdataset
-
 _SHARE = 0.8
 """Of the time there is, for the answers: what does not answer must not cost what the others say."""
+_MAILU_SECONDS = 5.0
 _VITAL = ("a", "mx", "dkim", "spf")
 """Purposes whose records decide at once whether mail arrives."""
 
@@ -39,6 +38,7 @@ class DesiredDnsAdapter:
         self._zone = DnsSettings(zones=settings.zones).zone_of(self._domain)
         servers = ", ".join(self._zone[1].servers) if self._zone else "no name server"
         self._place = f"{servers}, asked about {self._domain},"
+        self._parted_since: float | None = None
 
     async def probe(self, target: Target, deadline: float) -> Observation:
         return await observe(
@@ -57,6 +57,7 @@ class DesiredDnsAdapter:
     async def _ask(self, deadline: float) -> Answer:
         name, zone, sets = self._wanted()
         name = plain_name(name)
+        sets, untold = await self._with_mailu(name, zone, sets)
         seconds = max(0.0, deadline - self._clock.monotonic()) * _SHARE
         authorities, answers = await asyncio.gather(
             asyncio.gather(
@@ -64,9 +65,34 @@ class DesiredDnsAdapter:
             ),
             authority.observe([one.key for one in sets], zone.servers, seconds),
         )
-        serials = _serials(zone.servers, authorities)
-        findings = (_drift(self._domain, sets, answers), _servers(self._domain, sets, answers, serials))
-        return Answer(_samples(self._domain, sets, answers), findings)
+        serials = authorities_of(zone.servers, authorities)
+        standing = self._standing(serials)
+        findings = (_drift(self._domain, sets, answers), _servers(self._domain, sets, answers, standing), *untold)
+        samples = (*_samples(self._domain, sets, answers), *standing.samples(self._domain))
+        return Answer(samples, findings, complete=not untold)
+
+    async def _with_mailu(
+        self, name: str, zone: ZoneSettings, sets: tuple[Wanted, ...]
+    ) -> tuple[tuple[Wanted, ...], tuple[Finding, ...]]:
+        """What is wanted in all; or what is configured, and why Mailu does not tell the rest."""
+        try:
+            async with asyncio.timeout(_MAILU_SECONDS):
+                return await with_mailu(name, zone, self._domain, sets), ()
+        except (NotAnswered, TimeoutError) as error:
+            failure = from_error(error, "Mailu", _MAILU_SECONDS)
+            words = f"what Mailu wants of {self._domain} is not known: {failure.text}"
+            return sets, (Finding("dns.wanted", Status.UNKNOWN, words, self._domain, failure.remedy),)
+
+    def _standing(self, found: Mapping[str, str | Unserved]) -> Standings:
+        """How the copies of the zone stand to each other, and since when they differ."""
+        numbers = {one for one in found.values() if isinstance(one, str)}
+        now = self._clock.monotonic()
+        if len(numbers) < 2:
+            self._parted_since = None
+        elif self._parted_since is None:
+            self._parted_since = now
+        parted = None if self._parted_since is None else now - self._parted_since
+        return Standings(found, parted, self._settings.serial_lag)
 
     def _wanted(self) -> tuple[str, ZoneSettings, tuple[Wanted, ...]]:
         if self._zone is None:
@@ -76,20 +102,6 @@ class DesiredDnsAdapter:
             return *self._zone, wanted(*self._zone, self._domain)
         except ValueError as error:
             raise NotAnswered(local(self._place, str(error), "Correct it in `dns.zones`.")) from error
-
-
-def _serials(servers: Sequence[str], answers: Sequence[tuple[Rdataset | None, str] | BaseException]) -> dict[str, str]:
-    """The serial number of each server's copy of the zone, or why there is none. Raises what failed when all did."""
-    failures = [answer for answer in answers if isinstance(answer, BaseException)]
-    if len(failures) == len(answers):
-        raise failures[0]
-    told: dict[str, str] = {}
-    for server, answer in zip(servers, answers, strict=True):
-        if isinstance(answer, BaseException):
-            told[server] = from_dns(answer, f"the name server {server}").text
-        else:
-            told[server] = answer[0][0].to_text().split()[2] if answer[0] else "it has no SOA record"
-    return told
 
 
 def _drift(domain: str, sets: Sequence[Wanted], answers: Answers) -> Finding:
@@ -105,7 +117,7 @@ def _drift(domain: str, sets: Sequence[Wanted], answers: Answers) -> Finding:
         return Finding("dns.drift", Status.UNKNOWN, summary, domain, "Declare its records in `dns.zones`.")
     if not found:
         servers = len({server for held in answers.values() for server in held})
-        summary = f"all {len(sets)} sets of records of {domain} are as wanted at {_count(servers, 'name server')}"
+        summary = f"all {len(sets)} sets of records of {domain} are as wanted at {counted(servers, 'name server')}"
         return Finding("dns.drift", Status.OK, summary, domain)
     evidence = {
         f"{one.wanted.type} {one.wanted.name} at {server}": f"{one.standing}: {one.why}" for server, one in found
@@ -124,9 +136,8 @@ def _severity(difference: Difference) -> Status:
     return Status.CRITICAL if vital and difference.standing is not Standing.EXTRA else Status.WARNING
 
 
-def _servers(domain: str, sets: Sequence[Wanted], answers: Answers, serials: Mapping[str, str]) -> Finding:
+def _servers(domain: str, sets: Sequence[Wanted], answers: Answers, standings: Standings) -> Finding:
     """Whether all name servers answer, and the same."""
-    evidence = {f"serial at {server}": serial for server, serial in serials.items()}
     parted = [one for one in sets if not agreeing(one, answers[one.key].values())]
     if parted:
         one = parted[0]
@@ -138,15 +149,8 @@ def _servers(domain: str, sets: Sequence[Wanted], answers: Answers, serials: Map
         more = f" (and {len(parted) - 1} more)" if len(parted) > 1 else ""
         summary = f"the name servers disagree on {one.type} {one.name}: {says}{more}"
         remedy = "See whether a change is still on its way, or whether a secondary no longer gets the zone."
-        return Finding("dns.servers", Status.WARNING, summary, domain, remedy, evidence)
-    silent = {server: words for server, words in serials.items() if not words.isdigit()}
-    if silent:
-        first = next(iter(silent.values()))
-        summary = f"{len(silent)} of the {_count(len(serials), 'name server')} of {domain} cannot be asked: {first}"
-        remedy = "Let it answer, or take it out of the delegation and of `servers`."
-        return Finding("dns.servers", Status.UNKNOWN, summary, domain, remedy, evidence)
-    summary = f"{_count(len(serials), 'name server')} of {domain} answer, and agree"
-    return Finding("dns.servers", Status.OK, summary, domain, evidence=evidence)
+        return Finding("dns.servers", Status.WARNING, summary, domain, remedy, standings.evidence)
+    return standings.judge(domain)
 
 
 def _samples(domain: str, sets: Sequence[Wanted], answers: Answers) -> tuple[Sample, ...]:
@@ -159,7 +163,3 @@ def _samples(domain: str, sets: Sequence[Wanted], answers: Answers) -> tuple[Sam
             labels = {"domain": domain, "server": server}
             samples.append(Sample("penguintui_dns_differences", float(differing), labels))
     return tuple(samples)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

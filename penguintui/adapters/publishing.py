@@ -10,7 +10,7 @@ from typing import Protocol
 from penguintui.adapters import authority
 from penguintui.config.zones import Rfc2136, ZoneSettings
 from penguintui.mail.changes import Change
-from penguintui.mail.desired import Held, Key, shown
+from penguintui.mail.desired import Held, Key, Wanted, shown
 
 _FIRST_LOOK, _LONGEST_PAUSE = 0.2, 5.0
 PATIENCE = 3.0
@@ -58,11 +58,15 @@ class Publisher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ZoneSeen:
-    """What was seen of the records of one domain: where they are written (`place`), and at each name server."""
+    """What was seen of the records of one domain: where they are written (`place`), and at each name server.
+
+    wanted: what should be there, all in all, where somebody else than the configuration was asked for it.
+    """
 
     place: str
     source: Mapping[Key, Held] = field(default_factory=dict)
     servers: Mapping[Key, Mapping[str, Held]] = field(default_factory=dict)
+    wanted: tuple[Wanted, ...] = ()
 
     @property
     def trouble(self) -> str:

@@ -71,6 +71,9 @@ class DesiredDnsProbe(ProbeBase):
     zones: dict[str, ZoneSettings] = Field(
         default_factory=dict, description="In place of the zones of the block `dns`, of which one must declare it."
     )
+    serial_lag: Duration | None = Field(
+        900.0, description="So long may serial numbers differ; null where the name servers number by themselves."
+    )
 
 
 class TlsProbe(Reachable):

@@ -97,6 +97,14 @@ class Cloudflare(Settings):
 UpdateSettings = Annotated[Rfc2136 | Cloudflare, Field(discriminator="type")]
 
 
+class MailuSource(Settings):
+    """Mailu's API, which knows the records that its domains should have."""
+
+    url: str = Field(description="Up to and including /api/v1.")
+    token: SecretValue
+    ca_file: str | None = None
+
+
 class ZoneSettings(Settings):
     """One zone."""
 
@@ -110,6 +118,9 @@ class ZoneSettings(Settings):
         default_factory=dict, description="In a reverse zone: addresses and the host names that they lead to (PTR)."
     )
     records: list[RecordSettings] = Field(default_factory=list)
+    mailu: MailuSource | None = Field(
+        None, description="What Mailu wants of the zone's `domains` is wanted too; what is written here goes before it."
+    )
 
     def names(self, zone: str) -> list[str]:
         """The domains by which this zone's records are asked for and published; the zone itself has all others."""

@@ -35,7 +35,7 @@ options {{
 controls {{ }};
 """
 
-_HEAD = "$TTL 60\n@ SOA ns1 hostmaster 1 3600 600 86400 60\n@ NS ns1\n@ NS ns2\nns1 A 192.0.2.53\nns2 A 192.0.2.54\n"
+HEAD = "$TTL 60\n@ SOA ns1 hostmaster 1 3600 600 86400 60\n@ NS ns1\n@ NS ns2\nns1 A 192.0.2.53\nns2 A 192.0.2.54\n"
 
 
 def free_port() -> int:
@@ -60,7 +60,7 @@ def _written(
     lines = [above, head]
     for name, text in zones.items():
         if files:
-            (folder / f"{name}.zone").write_text(_HEAD + text)
+            (folder / f"{name}.zone").write_text(text if text.startswith("$TTL") else HEAD + text)
             (folder / f"{name}.zone").chmod(0o666)
         lines.append(f'zone "{name}" {{ {clause.format(name=name)} }};')
     (folder / "named.conf").write_text("\n".join(lines))
@@ -70,7 +70,10 @@ def _written(
 
 @contextlib.asynccontextmanager
 async def bind(zones: Mapping[str, str]) -> AsyncIterator[int]:
-    """Serve zones; yields the port. A zone's text follows SOA and two NS; one that is no zone answers SERVFAIL."""
+    """Serve zones; yields the port. A zone's text follows `HEAD`, or begins with its own `$TTL`.
+
+    One that is no zone answers SERVFAIL.
+    """
     port = free_port()
     async with named(zones, port=port, clause='type primary; file "{name}.zone";'):
         yield port

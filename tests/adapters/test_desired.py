@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from penguintui.adapters.copies import latest
 from penguintui.adapters.desired import DesiredDnsAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import DesiredDnsProbe
-from penguintui.config.zones import ZoneSettings
+from penguintui.config.zones import MailDomain, MailuSource, SpfRecord, ZoneSettings
+from penguintui.model.clock import Clock
 from penguintui.model.metrics import METRICS
 from penguintui.model.observation import Observation
+from penguintui.model.secret import Secret
 from penguintui.model.status import Status
 
-from .bind import bind
-from .conftest import ask, found, measured
+from ..conftest import FrozenClock
+from .bind import HEAD, bind
+from .conftest import TARGET, ask, found, measured
+from .mailuservice import KEY, TOKEN, mailu
 from .servers import HOST, closed_port
 
 pytestmark = pytest.mark.needs("named", "bind9")
@@ -27,7 +34,7 @@ _dmarc TXT "v=DMARC1;p=none;" "rua=mailto:d@shop.example"
 """
 
 
-def adapter(*ports: int) -> DesiredDnsAdapter:
+def adapter(*ports: int, clock: Clock | None = None) -> DesiredDnsAdapter:
     zone = ZoneSettings.model_validate(
         {
             "servers": [f"{HOST}:{port}" for port in ports],
@@ -42,7 +49,7 @@ def adapter(*ports: int) -> DesiredDnsAdapter:
         }
     )
     settings = DesiredDnsProbe(type="dns-desired", domain="shop.example", zones={"shop.example": zone})
-    return DesiredDnsAdapter(settings, SystemClock())
+    return DesiredDnsAdapter(settings, clock or SystemClock())
 
 
 def check(seen: Observation, drift: Status, servers: Status) -> None:
@@ -78,14 +85,79 @@ async def test_one_is_silent() -> None:
             seen = await ask(adapter(first, second), 2.0)
     check(seen, Status.UNKNOWN, Status.UNKNOWN)
     assert "1 of the 2 name servers of shop.example cannot be asked" in found(seen, "dns.servers").summary
-    assert [sample.labels["server"] for sample in seen.samples if "dns" in sample.metric] == [f"{HOST}:{first}"]
+    assert [sample.labels["server"] for sample in seen.samples if "differences" in sample.metric] == [f"{HOST}:{first}"]
 
 
 async def test_one_does_not_serve_the_zone() -> None:
     async with bind({"shop.example": GOOD}) as first, bind({"other.example": GOOD}) as second:
         seen = await ask(adapter(first, second))
-    check(seen, Status.UNKNOWN, Status.UNKNOWN)
+    check(seen, Status.UNKNOWN, Status.WARNING)
     assert "REFUSED" in found(seen, "dns.servers").summary
+
+
+async def test_serial_numbers_may_differ_for_a_while(clock: FrozenClock) -> None:
+    later = HEAD.replace("hostmaster 1 ", "hostmaster 7 ") + GOOD
+    async with bind({"shop.example": GOOD}) as first, bind({"shop.example": later}) as second:
+        asked, said = adapter(first, second, clock=clock), []
+        for wait in (600, 301, 0):
+            seen = await asked.probe(TARGET, clock.monotonic() + 20)
+            said.append((found(seen, "dns.servers").status, found(seen, "dns.servers").summary))
+            clock.advance(wait)
+        await asked.close()
+    assert [status for status, _ in said] == [Status.OK, Status.OK, Status.WARNING]
+    assert said[1][1].endswith("a change is on its way")
+    words = f"the serial numbers of shop.example differ since 15 min: the newest is 7, {HOST}:{first} has 1"
+    assert said[2][1] == words
+    assert measured(seen, "penguintui_dns_serial", server=f"{HOST}:{second}") == 7
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 2**31 - 1))
+def test_serial_numbers_go_round(number: int, ahead: int) -> None:
+    later = (number + ahead) % 2**32
+    assert latest([number, later]) == latest([later, number]) == later
+
+
+MAILU = """
+@ MX 10 mail.d.example.
+@ TXT "v=spf1 ip4:192.0.2.1 ~all"
+_dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=s"
+dkim._domainkey TXT "KEY1" "KEY2"
+_submission._tcp SRV 20 1 587 mail.d.example.
+""".replace("KEY1", KEY[:255]).replace("KEY2", KEY[255:])
+
+
+def from_mailu(port: int, url: str, token: str = TOKEN) -> DesiredDnsAdapter:
+    """Our own SPF record, and for the rest what Mailu wants."""
+    zone = ZoneSettings(
+        servers=[f"{HOST}:{port}"],
+        domains={"d.example": MailDomain(spf=SpfRecord(addresses=["192.0.2.1"]))},
+        mailu=MailuSource(url=url, token=Secret(token)),
+    )
+    settings = DesiredDnsProbe(type="dns-desired", domain="d.example", zones={"d.example": zone})
+    return DesiredDnsAdapter(settings, SystemClock())
+
+
+async def test_what_mailu_wants_is_wanted_too_and_ours_goes_before_it() -> None:
+    async with mailu() as fake, bind({"d.example": MAILU.replace("p=reject", "p=none")}) as port:
+        seen = await ask(from_mailu(port, fake.url))
+    drift = found(seen, "dns.drift")
+    assert fake.asked == ["/api/v1/domain/d.example"]
+    missing = {name.partition(" at ")[0]: why.partition(",")[0] for name, why in drift.evidence.items()}
+    assert missing == {
+        "TXT _dmarc.d.example": 'differing: "v=DMARC1; p=none; adkim=s; aspf=s" is published',
+        "TXT d.example._report._dmarc.d.example": "missing: nothing is published",
+        "TLSA _25._tcp.mail.d.example": "missing: nothing is published",
+    }
+
+
+async def test_a_mailu_that_does_not_tell_is_said_and_what_is_ours_still_judged() -> None:
+    async with mailu() as fake, bind({"d.example": MAILU}) as port:
+        seen = await ask(from_mailu(port, fake.url, "wrong-token"))
+        unknown = await ask(from_mailu(port, f"{fake.url}/nothing"))
+    assert found(seen, "dns.drift").status is Status.OK and not seen.complete
+    untold = found(seen, "dns.wanted")
+    assert untold.status is Status.UNKNOWN and "denied access" in untold.summary and "wrong-token" not in repr(seen)
+    assert found(unknown, "dns.wanted").status is Status.UNKNOWN
 
 
 async def test_what_nobody_declares_is_said() -> None:
