@@ -332,8 +332,8 @@ class ActionPane(Vertical):
         self.query_one("#pane-hint", Text).show(())
         self.query_one("#pane-output", LogView).focus()
 
-    def show(self, model: Actions) -> None:
-        """Takes what the store says about actions and runs."""
+    def show(self, model: Actions, *, past: bool = False) -> None:
+        """Takes what the store says about actions and runs. past: at a moment when a run may not have begun yet."""
         if self._stage == "choices" and not self._about:
             self.take_choices(model.catalogue)
             self._explain()
@@ -343,6 +343,11 @@ class ActionPane(Vertical):
         run = run or next((one for one in model.running if one.id == self.run), None)
         if run is not None:
             self._show_run(run)
+        elif past:
+            told = f"run {self.run} had not begun at the moment shown"
+            self.query_one("#pane-text", Text).show((line((told, DIM_STYLE)),))
+            self.query_one("#pane-hint", Text).show(())
+            self.query_one("#pane-output", LogView).show(self.run, ())
 
     def _show_run(self, run: RunView) -> None:
         self.shown = run

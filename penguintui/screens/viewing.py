@@ -288,7 +288,7 @@ class Viewing(Drawing):
             if page is not None and wanted and asked.since == page.since():
                 page.show(answer.model)
             if answer.pane is not None:
-                self.query_one("#pane", ActionPane).show(answer.pane)
+                self.query_one("#pane", ActionPane).show(answer.pane, past=not answer.question.moment.live)
         # The clock goes on with the reading, so that a second is one frame.
         self._tell_time()
         if self._wanted:

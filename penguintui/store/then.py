@@ -57,6 +57,8 @@ class Asked:
         return {canonical(labels): time for labels, time in self._newest(reader, ALERTS)}
 
     def _newest(self, reader: Reader, metric: str) -> list[tuple[Mapping[str, str], Time]]:
+        if any(era.begins <= reader.at < era.ends for era in reader.eras()):
+            return []  # generated, or brought from elsewhere: nobody was asked then
         opened = reader.store.opened()
         if opened is not self._opened:  # another file, of which nothing is known yet
             self._opened, self._kept = opened, {}

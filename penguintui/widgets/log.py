@@ -36,14 +36,20 @@ class LogView(Canvas, can_focus=True):
         self.follows = True
 
     def show(self, of: object, output: Sequence[OutputText]) -> None:
-        """Takes the newest lines of a source (a run's number); those already here are not taken twice."""
-        if of != self._of:
+        """Takes the newest lines of a source (a run's number); those already here are not taken twice.
+
+        Lines that end before those already here are of an earlier moment, and stand alone.
+        """
+        last_of_all = output[-1].seq if output else -1
+        # Output only grows, unless an earlier moment is shown than before.
+        anew = of != self._of or (bool(self._kept) and last_of_all < self._kept[-1].seq)
+        if anew:
             self._of = of
             self._kept.clear()
             self.follows = True
         last = self._kept[-1].seq if self._kept else -1
         fresh = [entry for entry in output if entry.seq > last]
-        if fresh or of != self._of:
+        if fresh or anew:
             self._kept.extend(fresh)
             self._measure()
         self.repaint()

@@ -85,6 +85,19 @@ async def test_nothing_is_broken_or_released_in_the_past() -> None:
         assert not any(method == "plan" for method, _ in desk.asked)
 
 
+async def test_a_run_that_is_followed_is_not_shown_before_it_began() -> None:
+    async with opened() as (app, pilot, desk):
+        await command(app, pilot, "arm 10m release day")
+        await command(app, pilot, "run backup")
+        await press(app, pilot, "enter")
+        assert "answered by green, probe 39" in text_of(app)
+        desk.running = None
+        await press(app, pilot, "less_than_sign")
+        shown = " ".join(text_of(app).split())
+        assert "run 318 had not begun at the moment shown" in shown
+        assert "answered by green" not in shown
+
+
 async def test_two_moments_are_compared() -> None:
     async with opened() as (app, pilot, desk):
         await press(app, pilot, "2")

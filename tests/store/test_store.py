@@ -221,3 +221,15 @@ def test_a_file_that_is_no_store_is_refused_in_words(file_url: str, clock: Froze
     connection.close()
     with pytest.raises(StoreError, match="not one of penguintui"):
         Writer(file_url)
+
+
+def test_generated_history_is_not_stale_because_nobody_was_asked(url: str, writer: Writer, clock: FrozenClock) -> None:
+    recording, store = Recording(writer), Store(url, clock)
+    begun = clock.now()
+    writer.submit(lambda c: keeping.keep_era(c, keeping.Era(begun, begun + 500, 60, "generated"))).result(5)
+    recording.record(observe(clock, slow()))
+    clock.advance(1000)
+    recording.record(observe(clock, slow()))
+    within, after = store.reader(Moment(begun + 400)), store.reader(Moment(begun + 600))
+    assert [finding.stale(within.at) for finding in within.findings()] == [False]
+    assert [finding.stale(after.at) for finding in after.findings()] == [True]
