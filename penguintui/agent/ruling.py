@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penguintui.agent.rulebook import Reread, Rulebook
+from penguintui.agent.rulequeries import Asking, RuleQueries
 from penguintui.alerting.evaluation import Evaluation, Standing
-from penguintui.alerting.expressions import newest_only
 from penguintui.alerting.machine import Key, Remembered
-from penguintui.alerting.raising import External
-from penguintui.alerting.templatewords import QueriedSample
+from penguintui.alerting.raising import ALERTS, ALERTS_FOR_STATE, External
+from penguintui.alerting.rulefiles import RecordingRule, Rule
 from penguintui.config.settings import Configuration
 from penguintui.model.clock import Clock, Time
-from penguintui.model.moment import Moment
 from penguintui.model.observation import Event, Sample
 from penguintui.model.status import Status
 from penguintui.store.alerts import AlertRecord, alerts, keep_alerts, keep_groups
@@ -62,6 +61,8 @@ class Ruling:
         self._folder = folder
         self._rulebook = Rulebook()
         self._due: dict[str, _Due] = {}
+        self._queries = RuleQueries()
+        self._left: frozenset[str] = frozenset()
         self._writing: Future[None] | None = None
         self._remembered: dict[str, dict[tuple[str, Key], Remembered]] | None = None
         self._configuration = Configuration()
@@ -116,6 +117,7 @@ class Ruling:
                     log.exception("evaluating rules failed")
                 self._stopping.wait(self._until_next(looked))
         finally:
+            self._queries.close()
             store.close()
 
     def _until_next(self, looked: float) -> float:
@@ -126,6 +128,7 @@ class Ruling:
         """Take changed settings and files."""
         configuration = self._configuration
         self._remember(store)
+        self._queries.take(configuration.query)
         reread = self._rulebook.look(configuration.rules, self._folder)
         if reread is not None:
             self._take(reread, configuration)
@@ -160,6 +163,8 @@ class Ruling:
             interval = group.interval or configuration.rules.interval
             due[identity] = _Due(evaluation, interval, former.next if former is not None else now)
         self._due = due
+        recorded = (rule.name for group in reread.groups.values() for rule in group.rules if _records(rule))
+        self._left = frozenset((ALERTS, ALERTS_FOR_STATE, *recorded))
         self._failing = {identity: said for identity, said in self._failing.items() if identity in due}
         self._writer.submit(partial(keep_groups, groups=set(due), now=self._clock.now()))
         refused = "; ".join(reread.problems[:1])
@@ -176,30 +181,38 @@ class Ruling:
         due = self._due[identity]
         evaluation, holds = due.evaluation, due.interval * _MISSED
         at = now - evaluation.group.offset
-        asking = _Asking(store, now, self._semantics)
+        asking = self._queries.at(store, now, self._left)
         shown = evaluation.run(now, asking.query, partial(self._keep, asking=asking, at=at, holds=holds))
-        records = [_record(identity, one, now, holds) for one in evaluation.standing()]
+        records = [_record(identity, one, holds) for one in evaluation.standing()]
+        unknown = evaluation.unknown()
 
         def keep(connection: Connection) -> None:
-            keep_alerts(connection, identity, records, now)
+            keep_alerts(connection, identity, records, now, leave=unknown)
             self._ingest.samples(connection, {}, [(sample, at) for sample in shown], holds)
 
         self._writing = self._writer.submit(keep)
         self._writing.add_done_callback(_complain)
-        self._note(identity, evaluation)
+        self._hear(asking)
+        if not self._queries.silence:
+            self._note(identity, evaluation)
 
-    @property
-    def _semantics(self) -> int:
-        query = self._configuration.query
-        return query.promql if query.type == "store" else 3
-
-    def _keep(self, samples: Sequence[Sample], *, asking: _Asking, at: Time, holds: float) -> None:
+    def _keep(self, samples: Sequence[Sample], *, asking: Asking, at: Time, holds: float) -> None:
         """Write what a recording rule yields, and wait until the next rule can see it."""
         rows = [(sample, at) for sample in samples]
         future = self._writer.submit(lambda connection: self._ingest.samples(connection, {}, rows, holds))
         future.add_done_callback(_complain)
         wait([future], _VISIBLE_SECONDS)
         asking.renew()
+
+    def _hear(self, asking: Asking) -> None:
+        """Say that the server does not answer, when that begins, and when it ends."""
+        if self._queries.note(asking):
+            if self._queries.silence:
+                words = f"rules are not evaluated, alerts stay as they are: {self._queries.silence}"
+                self._say("rules.unanswered", words[:2000], Status.WARNING)
+            else:
+                self._say("rules.answered", "rules are evaluated again: the server answers", Status.OK)
+        self._word()
 
     def _note(self, identity: str, evaluation: Evaluation) -> None:
         """Say that rules of a group fail, when they begin to."""
@@ -215,45 +228,14 @@ class Ruling:
 
     def _word(self) -> None:
         failing = next((f"rules of {identity} fail: {said}" for identity, said in self._failing.items()), "")
-        self.message = (self._refused or failing)[:500]
+        silence = self._queries.silence
+        unanswered = f"rules are not evaluated, alerts stay as they are: {silence}" if silence else ""
+        self.message = (self._refused or unanswered or failing)[:500]
 
     def _say(self, kind: str, summary: str, severity: Status) -> None:
         log.warning("%s", summary)
         event = Event(self._clock.now(), kind, summary, severity)
         self._writer.submit(lambda connection: record_events(connection, "", [event]))
-
-
-class _Asking:
-    """Asks the store as it is at one moment."""
-
-    def __init__(self, store: Store, now: Time, semantics: int) -> None:
-        self._store = store
-        self._now = now
-        self._semantics = semantics
-        self.renew()
-
-    def renew(self) -> None:
-        """See series that are new in the store."""
-        from penguintui.query.engine import Engine
-        from penguintui.query.stored import StoredSamples
-
-        reader = self._store.reader(Moment(self._now))
-        self._engine = Engine(StoredSamples(reader), semantics=self._semantics)
-        # Most rules look at no past: five minutes of samples for one value are most of what an evaluation costs.
-        self._newest = Engine(StoredSamples(reader, newest_only=True), semantics=self._semantics)
-
-    def query(self, expr: str, at: Time) -> list[QueriedSample]:
-        """The expression's samples. Raises QueryError."""
-        from penguintui.query.errors import QueryError
-        from penguintui.query.results import Scalar, Vector
-
-        engine = self._newest if newest_only(expr) else self._engine
-        match engine.instant(expr, at):
-            case Vector(samples=samples):
-                return [QueriedSample(one.labels, one.value) for one in samples]
-            case Scalar(value=value):
-                return [QueriedSample({}, value)]
-        raise QueryError("rule result is not a vector or scalar", expr)
 
 
 def _external(configuration: Configuration) -> External:
@@ -262,7 +244,11 @@ def _external(configuration: Configuration) -> External:
     return External({**{name: value for name, value in own.items() if value}, **configuration.rules.labels})
 
 
-def _record(group: str, one: Standing, now: Time, holds: float) -> AlertRecord:
+def _records(rule: Rule) -> bool:
+    return isinstance(rule, RecordingRule)
+
+
+def _record(group: str, one: Standing, holds: float) -> AlertRecord:
     alert = one.alert
     return AlertRecord(
         group,
@@ -273,7 +259,7 @@ def _record(group: str, one: Standing, now: Time, holds: float) -> AlertRecord:
         alert.fired_at,
         alert.value,
         one.annotations,
-        now,
+        one.evaluated,
         holds,
     )
 

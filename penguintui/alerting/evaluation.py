@@ -42,11 +42,12 @@ Keep = Callable[[Sequence[Sample]], None]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An alert that is pending or firing, with its rule and its words."""
+    """An alert that is pending or firing; `evaluated`: when its rule was last evaluated without error."""
 
     rule: AlertingRule
     alert: Alert
     annotations: Mapping[str, str]
+    evaluated: Time
 
 
 @dataclass(slots=True)
@@ -57,6 +58,7 @@ class _Watch:
     alerts: Mapping[Key, Alert] = field(default_factory=dict)
     words: dict[Key, tuple[float, Mapping[str, str]]] = field(default_factory=dict)
     remembered: Mapping[Key, Remembered] | None = None
+    evaluated: Time | None = None
 
     @property
     def asks(self) -> bool:
@@ -85,6 +87,7 @@ class Evaluation:
             for one in left:
                 if (one.rule.name, one.rule.labels) == (watch.rule.name, watch.rule.labels):
                     watch.alerts, watch.words, watch.remembered = one.alerts, one.words, one.remembered
+                    watch.evaluated = one.evaluated
                     left.remove(one)
                     break
 
@@ -108,11 +111,16 @@ class Evaluation:
     def standing(self) -> list[Standing]:
         """All alerts that are pending or firing."""
         return [
-            Standing(watch.rule, alert, watch.words[alert.key][1])
+            Standing(watch.rule, alert, watch.words[alert.key][1], watch.evaluated)
             for watch in self._watches.values()
+            if watch.evaluated is not None
             for alert in watch.alerts.values()
             if alert.state is not State.INACTIVE
         ]
+
+    def unknown(self) -> list[str]:
+        """The alerting rules that were never evaluated without error: how their alerts stand is not known."""
+        return [watch.rule.name for watch in self._all() if watch.evaluated is None]
 
     def _record(self, rule: RecordingRule, found: Sequence[QueriedSample], keep: Keep) -> None:
         samples = [Sample(rule.name, one.value, recorded(rule, one.labels)) for one in found]
@@ -138,6 +146,7 @@ class Evaluation:
         if outcome.error:
             self.errors[rule.name] = outcome.error
             return []
+        watch.evaluated = now
         active = outcome.active
         samples = [Sample(ALERTS, 1.0, alerts_series(alert)) for alert in active]
         return samples + [Sample(ALERTS_FOR_STATE, alert.active_at, alert.labels) for alert in active]

@@ -66,12 +66,6 @@ def own_moment_only(expr: str) -> bool:
     return True
 
 
-@functools.lru_cache(maxsize=4096)
-def newest_only(expr: str) -> bool:
-    """Whether each selector wants the newest sample alone: no range and no subquery. Raises QueryError."""
-    return not any(isinstance(part, nodes.RangeSelector | nodes.Subquery) for part in parts(parse(expr)))
-
-
 _OF_THE_QUERY = ("start", "end", "range", "step")
 
 

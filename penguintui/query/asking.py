@@ -14,6 +14,7 @@ from penguintui.query.errors import QueryError
 if TYPE_CHECKING:
     from penguintui.config.queries import PrometheusQueries, QuerySettings
     from penguintui.query.engine import Engine
+    from penguintui.query.newest import StoredNewest
     from penguintui.query.results import Matrix, Result
     from penguintui.store.reader import Reader
 
@@ -63,14 +64,18 @@ class EmbeddedQueries:
     def __init__(self, reader: Reader, semantics: int = 3) -> None:
         self._reader = reader
         self._semantics = semantics
-        self._engine: Engine | None = None
+        self._engines: dict[bool, Engine] = {}
+        self._plain: StoredNewest | None = None
         self._values: dict[str, set[str]] | None = None
 
     def instant(self, expr: str, at: float) -> Result:
-        return self._opened().instant(expr, at)
+        from penguintui.query.metrics import newest_only
+
+        # Most questions look at no past: five minutes of samples for one value are most of what they would cost.
+        return self._opened(newest_only(expr)).instant(expr, at)
 
     def range(self, expr: str, start: float, end: float, step: float) -> Matrix:
-        return self._opened().range(expr, start, end, step)
+        return self._opened(False).range(expr, start, end, step)
 
     def newest(self, metrics: Sequence[str], at: float) -> dict[str, tuple[float, float]]:
         return self._reader.newest(metrics)
@@ -94,15 +99,18 @@ class EmbeddedQueries:
                         self._values.setdefault(name, set()).add(value)
         return self._values
 
-    def _opened(self) -> Engine:
-        if self._engine is None:
+    def _opened(self, newest_only: bool) -> Engine:
+        engine = self._engines.get(newest_only)
+        if engine is None:
             from penguintui.query.engine import Engine
             from penguintui.query.newest import StoredNewest
             from penguintui.query.stored import StoredSamples
 
-            plain = StoredNewest(self._reader)
-            self._engine = Engine(StoredSamples(self._reader), semantics=self._semantics, plain=plain)
-        return self._engine
+            self._plain = self._plain or StoredNewest(self._reader)
+            source = StoredSamples(self._reader, newest_only=newest_only)
+            engine = Engine(source, semantics=self._semantics, plain=self._plain)
+            self._engines[newest_only] = engine
+        return engine
 
 
 class NoQueries:

@@ -1,4 +1,4 @@
-"""Which metrics an expression rests on."""
+"""What an expression rests on: which metrics, and how much of their past."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import fields
 
-from penguintui.query.nodes import Call, Node, Selector
+from penguintui.query.nodes import Call, Node, RangeSelector, Selector, Subquery
 from penguintui.query.parse import parse
 from penguintui.query.source import MatchOp
 
@@ -24,6 +24,12 @@ def metrics_of(expr: str) -> frozenset[str] | None:
                 return None
             found.add(name)
     return frozenset(found)
+
+
+@functools.lru_cache(maxsize=4096)
+def newest_only(expr: str) -> bool:
+    """Whether each selector wants the newest sample alone: no range and no subquery. Raises `QueryError`."""
+    return not any(isinstance(part, RangeSelector | Subquery) for part in _parts(parse(expr)))
 
 
 def _parts(node: Node) -> Iterator[Node]:

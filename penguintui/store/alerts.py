@@ -53,14 +53,17 @@ class AlertRecord:
         return at - self.observed > self.holds
 
 
-def keep_alerts(connection: Connection, group: str, alerts: Sequence[AlertRecord], now: Time) -> None:
+def keep_alerts(
+    connection: Connection, group: str, alerts: Sequence[AlertRecord], now: Time, leave: Collection[str] = ()
+) -> None:
     """Make these the alerts of a group from `now`; what was open and is not among them ends.
 
-    An alert that goes on in its state keeps the time at which it fired.
+    An alert that goes on in its state keeps the time at which it fired. leave: rules whose alerts stay as they are,
+    since nobody knows now how they stand.
     """
     opened = {(row[0], row[1]): row for row in connection.exec_driver_sql(_OPEN, (group,))}
     refreshed, fresh = [], []
-    ended = {row[2] for row in opened.values()}
+    ended = {row[2] for row in opened.values() if row[0] not in leave}
     for alert in alerts:
         labels, words = canonical(alert.labels), canonical(alert.annotations)
         value = None if math.isnan(alert.value) else alert.value

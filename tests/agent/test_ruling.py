@@ -11,13 +11,13 @@ import pytest
 
 from penguintui.agent.rulebook import SHIPPED, Rulebook
 from penguintui.agent.ruling import Ruling
-from penguintui.alerting.expressions import newest_only
 from penguintui.clock import SystemClock
 from penguintui.config.rules import RuleSettings
 from penguintui.config.settings import Configuration
 from penguintui.model.moment import Moment
 from penguintui.model.observation import Sample
 from penguintui.query.engine import Engine
+from penguintui.query.metrics import newest_only
 from penguintui.query.results import Vector
 from penguintui.query.stored import StoredSamples
 from penguintui.store.alerts import AlertRecord, alerts

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from penguintui.alerting.expressions import may_read, newest_only, own_moment_only, with_subquery_step
+from penguintui.alerting.expressions import may_read, own_moment_only, with_subquery_step
 from penguintui.query import nodes
+from penguintui.query.metrics import newest_only
 from penguintui.query.parse import parse
 
 
