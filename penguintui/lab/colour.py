@@ -23,6 +23,7 @@ from pathlib import Path
 from aiohttp import web
 
 from penguintui.clock import SystemClock
+from penguintui.lab import pools
 from penguintui.lab.conditions import ConditionsReader
 from penguintui.lab.ports import LOOPBACK
 from penguintui.lab.traffic import load
@@ -45,7 +46,7 @@ def failure(status: int, code: str, message: str, now: float) -> web.Response:
     return web.json_response({"success": False, "error": error, "timestamp": stamp}, status=status)
 
 
-def success(data: dict[str, object]) -> web.Response:
+def success(data: object) -> web.Response:
     return web.json_response({"success": True, "data": data})
 
 
@@ -111,6 +112,8 @@ class Colour:
         app.router.add_get(f"{system}/queues", self._queues)
         app.router.add_get(f"{system}/infrastructure/health", self._infrastructure)
         app.router.add_get(f"{system}/infrastructure/ip-reputation", self._addresses)
+        app.router.add_get("/api/v1/smtp/admin/ips", self._pool_addresses)
+        app.router.add_get("/api/v1/smtp/admin/pools", self._pools)
         app.router.add_get("/api/v1/campaigns", self._ordinary)
         app.router.add_get("/api/v1/tenants", self._ordinary)
         app.router.add_post("/api/v1/messages", self._ordinary)
@@ -137,7 +140,7 @@ class Colour:
 
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         now = self._clock.now()
-        if request.path.startswith("/api/v1/platform/"):
+        if request.path.startswith(("/api/v1/platform/", "/api/v1/smtp/admin/")):
             given = request.headers.get("Authorization", "").encode()
             if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
                 return failure(401, "AUTHENTICATION_REQUIRED", "A valid bearer token is required", now)
@@ -232,6 +235,14 @@ class Colour:
                 }
             )
         return success({"ips": addresses})
+
+    async def _pools(self, _: web.Request) -> web.Response:
+        return success(pools.pools(await self._rows(pools.QUERY)))
+
+    async def _pool_addresses(self, request: web.Request) -> web.Response:
+        rows = pools.addresses(await self._rows(pools.QUERY), self._clock.now())
+        status = request.query.get("status")
+        return success([row for row in rows if status in (None, row["status"])])
 
 
 async def _serve(options: argparse.Namespace) -> None:

@@ -21,7 +21,7 @@ SCORE = "min by (ip, provider, instance) (penguinmails_ip_reputation_score)"
 LISTED = "max by (ip, provider, instance) (penguinmails_ip_listings)"
 LISTED_BY_US = "sum by (ip, instance) (penguintui_blocklist_listed)"
 VOLUME = "max by (ip, provider, instance) (penguinmails_ip_daily_volume)"
-_CHECKS = ("platform.reputation", "dns.blocklist")
+_CHECKS = ("platform.reputation", "dns.blocklist", "pools.address", "snds.address")
 
 
 @dataclass(slots=True)
@@ -71,9 +71,24 @@ def _row(address: str, one: _Known, at: Time) -> AddressRow:
         listings=_listings(one.numbers, by_check["dns.blocklist"], at),
         volume=_value(one.numbers, "volume", "count", [], at),
         reverse=Value("not asked", Status.UNKNOWN, reason="no probe asks for the PTR record yet"),
-        warm_up=Value("not asked", Status.UNKNOWN, reason="no probe asks for warm-up yet"),
+        warm_up=_warm_up(by_check["pools.address"], at),
         reason=reason(worst[0], at) if worst and status is not Status.OK else "",
     )
+
+
+def _warm_up(findings: list[FindingRecord], at: Time) -> Value:
+    """How far an address is in its warm-up, as the platform's pools tell it."""
+    told = next((finding for finding in findings if finding.evidence.get("in progress")), None)
+    if told is None:
+        return Value("not asked", Status.UNKNOWN, reason="no probe of type smtp-pools tells of it")
+    text = "no"
+    if told.evidence["in progress"] == "1":
+        parts = [f"day {day}"] if (day := told.evidence.get("day")) else []
+        sent, limit = told.evidence.get("sent today"), told.evidence.get("daily limit")
+        text = ", ".join([*parts, *([f"{sent} of {limit}"] if sent and limit else [])]) or "yes"
+    age = say.span(at - told.observed)
+    status, why = effective(told, at), reason(told, at)
+    return Value(text, status, None, "", told.observed, age, told.stale(at), told.probe, why)
 
 
 def _value(numbers: Mapping[str, float], name: str, unit: str, findings: list[FindingRecord], at: Time) -> Value:

@@ -18,8 +18,14 @@ import dns.resolver
 import httpx
 import pytest
 
+from penguintui.adapters.smtppools import SmtpPoolsAdapter
+from penguintui.clock import SystemClock
+from penguintui.config.serverprobes import SmtpPoolsProbe
 from penguintui.lab import control
 from penguintui.lab.faults import FAULTS
+from penguintui.model.secret import Secret
+from penguintui.model.status import Status
+from penguintui.model.target import Kind, Target
 from tests.lab.conftest import Outside, eventually
 
 REQUIRED = {
@@ -222,6 +228,22 @@ def test_the_release_that_is_slow_can_be_left(lab: Outside) -> None:
     httpx.put(proxy, json=there, headers=lab.authorization).raise_for_status()
     assert not slow(lab), "traffic went to the other colour, whose release is not slow"
     httpx.put(proxy, json=back, headers=lab.authorization).raise_for_status()
+
+
+async def test_the_pools_are_told_as_the_platform_would(lab: Outside) -> None:
+    settings = SmtpPoolsProbe(
+        type="smtp-pools", url=str(lab.probe("sending-addresses", "smtp-pools")["url"]), token=Secret(lab.token)
+    )
+    adapter = SmtpPoolsAdapter(settings, SystemClock())
+    target = Target("sending-addresses", Kind.ADDRESS, "demo")
+    observation = await adapter.probe(target, time.monotonic() + 20)
+    refused = SmtpPoolsAdapter(settings.model_copy(update={"token": Secret("another")}), SystemClock())
+    denied = await refused.probe(target, time.monotonic() + 20)
+    await adapter.close()
+    await refused.close()
+    assert observation.complete and {finding.status for finding in observation.findings} == {Status.OK}
+    assert {finding.check for finding in observation.findings} == {"pools.reach", "pools.load", "pools.address"}
+    assert denied.findings[0].evidence["reason"] == "denied"
 
 
 def test_the_listed_address_is_rotated_out_and_forgotten(lab: Outside) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from penguintui.model.observation import Finding
 from penguintui.model.status import Status
 from penguintui.views import deliverability
 from penguintui.views.ask import Answer, Point
@@ -13,7 +14,8 @@ from penguintui.views.models.deliverability import RECORDS, Deliverability
 from penguintui.views.models.what import Value
 from penguintui.views.providers import judge_placed
 from tests.views import world
-from tests.views.making import World
+from tests.views.making import Making, World
+from tests.views.settings import configuration
 
 
 def build(of: World) -> Deliverability:
@@ -40,9 +42,6 @@ def test_a_record_that_nobody_asks_for_has_no_verdict(tmp_path: Path) -> None:
     targets = [
         {"name": "bare.test", "kind": "domain", "probes": [{"type": "dns", "domain": "bare.test"}]},
     ]
-    from tests.views.making import Making
-    from tests.views.settings import configuration
-
     making = Making(tmp_path, configuration(targets=targets))
     made = making.made()
     (row,) = build(made).domains
@@ -86,6 +85,37 @@ def test_a_listed_address_comes_first(trouble: World) -> None:
     assert (listed.address, listed.status, listed.reputation.text) == ("203.0.113.12", Status.CRITICAL, "97")
     assert listed.reason == "203.0.113.12 is listed by zen.dnsbl.test"
     assert (other.status, other.warm_up.status) == (Status.OK, Status.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "text"),
+    [
+        ({"in progress": "1", "day": "9", "daily limit": "400", "sent today": "300"}, "day 9, 300 of 400"),
+        ({"in progress": "1"}, "yes"),
+        ({"in progress": "0"}, "no"),
+        ({}, "not asked"),
+    ],
+)
+def test_warm_up_is_what_the_pools_tell(tmp_path: Path, evidence: dict[str, str], text: str) -> None:
+    words = "192.0.2.9 of shared is warming"
+    row = _address(tmp_path, Finding("pools.address", Status.OK, words, "192.0.2.9", evidence=evidence)).addresses[0]
+    assert (row.address, row.warm_up.text) == ("192.0.2.9", text)
+    assert row.warm_up.status is (Status.UNKNOWN if text == "not asked" else Status.OK)
+
+
+def test_an_address_that_outlook_refuses_is_no_good_one(tmp_path: Path) -> None:
+    words = "192.0.2.9 at Outlook.com until 2026-11-22: red (more than 90 % spam)"
+    view = _address(tmp_path, Finding("snds.address", Status.CRITICAL, words, "192.0.2.9", "See which mail it is."))
+    assert [(row.address, row.status, row.reason) for row in view.addresses] == [("192.0.2.9", Status.CRITICAL, words)]
+    assert [one.where for one in view.reasons] == ["addresses 192.0.2.9"]
+
+
+def _address(folder: Path, finding: Finding) -> Deliverability:
+    """The screen of a world in which only this was found."""
+    probes = [{"type": "smtp-pools", "url": "https://api.penguinmails.test/api/v1/smtp/admin"}]
+    making = Making(folder, configuration(targets=[{"name": "addresses", "kind": "address", "probes": probes}]))
+    making.find("addresses", finding)
+    return build(making.made())
 
 
 def test_queues_with_their_destinations(trouble: World) -> None:
