@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from penguintui.model.clock import Time
@@ -52,8 +53,8 @@ class Ingest:
     def __init__(self) -> None:
         self._identities = Identities()
         self._findings: dict[tuple[str, str], dict[tuple[str, str], _Open]] = {}
-        self._rows: list[tuple[int, int, float | None]] = []
-        self._metrics: set[str] = set()
+        self._rows: list[tuple[int, int, float]] = []
+        self._metrics: set[frozenset[str]] = set()
         self._refreshed: list[tuple[str, str, str, Time, float, int, int]] = []
         self._change = 0
         self._loaded = False
@@ -89,7 +90,8 @@ class Ingest:
         self._begin(connection)
         origin = self._identities.origin(labels)
         for sample, time in rows:
-            self._take(connection, origin, (sample,), time, valid_for)
+            self._rows.append((origin.series(connection, sample, valid_for), round(time * 1000), sample.value))
+        self._metrics.add(frozenset(sample.metric for sample, _ in rows))
         self._write_samples(connection)
 
     def keep_only(self, connection: Connection, watched: Collection[tuple[str, str]], now: Time) -> None:
@@ -98,7 +100,7 @@ class Ingest:
         for key in [key for key in self._findings if key not in watched]:
             for opened in self._findings.pop(key).values():
                 self._close(connection, opened.id, now)
-                self._metrics.add(_FINDING_STATUS)
+                self._metrics.add(frozenset([_FINDING_STATUS]))
         self._write_samples(connection)
 
     def _begin(self, connection: Connection) -> None:
@@ -123,23 +125,21 @@ class Ingest:
         self, connection: Connection, origin: Origin, samples: Sequence[Sample], time: Time, valid_for: float
     ) -> None:
         """Samples of one origin and time become rows, written together at the end of the batch."""
-        milliseconds = round(time * 1000)
-        for sample in samples:
-            series = origin.series(connection, sample.metric, sample.labels, valid_for)
-            value = sample.value
-            self._rows.append((series, milliseconds, value if value == value else None))  # noqa: PLR0124
-        self._metrics.update([sample.metric for sample in samples])
+        layout = origin.layout(connection, samples, valid_for)
+        self._rows += zip(layout.ids, repeat(round(time * 1000)), [sample.value for sample in samples])
+        self._metrics.add(layout.names)
 
     def _write_samples(self, connection: Connection) -> None:
         rows, self._rows = self._rows, []
         keep_samples(connection, rows)
-        if self._metrics:
+        touched = sorted(frozenset().union(*self._metrics))
+        if touched:
             connection.exec_driver_sql(
                 "INSERT INTO metrics (name, change) VALUES (?, ?) "
                 "ON CONFLICT (name) DO UPDATE SET change = excluded.change",
-                [(name, self._change) for name in sorted(self._metrics)],
+                [(name, self._change) for name in touched],
             )
-            self._metrics.clear()
+        self._metrics.clear()
 
     def _record_findings(self, connection: Connection, reported: Reported) -> None:
         observation = reported.observation

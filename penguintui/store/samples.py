@@ -16,8 +16,11 @@ _ALL = (
 )
 
 
-def keep_samples(connection: Connection, rows: Sequence[tuple[int, int, float | None]]) -> None:
-    """Store (series, milliseconds, value); of two with the same series and time the later word wins."""
+def keep_samples(connection: Connection, rows: Sequence[tuple[int, int, float]]) -> None:
+    """Store (series, milliseconds, value); of two with the same series and time the later word wins.
+
+    SQLite keeps no NaN: it becomes NULL on its way, and NaN again when it is read.
+    """
     if not rows:
         return
     if connection.dialect.name == "postgresql":

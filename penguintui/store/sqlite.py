@@ -241,6 +241,7 @@ def _engine(path: Path) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")  # what savepoints keep of each page before it changes
         connection.execute("PRAGMA busy_timeout = 5000")
 
     return engine
