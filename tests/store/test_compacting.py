@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from penguintui.model.moment import Moment
 from penguintui.store.chunks import DAY, FIVE_MINUTES, HOUR, RAW
@@ -269,3 +270,28 @@ def test_a_moment_that_is_past_knows_the_newest_of_then(world: World) -> None:
     for at in (100.0, 70_000.0, 119_000.0):
         reader = world.store.reader(Moment(BEGIN / 1000 + at))
         assert reader.newest(["m"]) == {"m": (BEGIN / 1000 + at // 60 * 60, 15.0)}
+
+
+def test_a_disk_that_fills_while_compacting_loses_nothing(
+    tmp_path: Path, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("penguintui.store.writer._RETRY_SECONDS", 0.02)
+    world = World(f"sqlite:///{tmp_path / 'store.db'}", clock)
+    chance = np.random.default_rng(1)
+    world.put("m", {60_000 * i: float(x) for i, x in enumerate(chance.random(3000))})
+    attempts = []
+
+    def fill(connection: Connection) -> Piece:
+        """The first time there is no room for one more page."""
+        attempts.append(1)
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one() if len(attempts) == 1 else 2**30
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        return compact(connection, 0, Plan(BEGIN + 2 * DAY, 0, BOTH_TIERS))
+
+    compacting = world.writer.submit(fill)
+    world.put("m", {60_000 * 3000: 1.0})
+    assert compacting.result(10).compacted == 2880
+    assert len(attempts) == 2
+    assert "full" in caplog.text
+    assert world.recall(0, 3 * DAY) == world.truth
+    world.close()
