@@ -189,7 +189,9 @@ class Reader:
             if number in times:
                 time, holds = newest.get(metric, (0.0, 0.0))
                 newest[metric] = (max(time, times[number] / 1000), max(holds, valid_for))
-        return newest
+        coarse = [era for era in self.eras() if era.begins <= self.at < era.ends]
+        least = max((era.resolution for era in coarse), default=0.0)
+        return {metric: (time, max(holds, least)) for metric, (time, holds) in newest.items()}
 
     def changes(self) -> dict[str, int]:
         """The number of the batch that brought a sample of each metric last; it grows with every batch."""

@@ -233,3 +233,15 @@ def test_generated_history_is_not_stale_because_nobody_was_asked(url: str, write
     within, after = store.reader(Moment(begun + 400)), store.reader(Moment(begun + 600))
     assert [finding.stale(within.at) for finding in within.findings()] == [False]
     assert [finding.stale(after.at) for finding in after.findings()] == [True]
+
+
+def test_a_number_of_generated_history_holds_as_long_as_its_era_says(
+    url: str, writer: Writer, clock: FrozenClock
+) -> None:
+    recording, store = Recording(writer), Store(url, clock)
+    begun = clock.now()
+    writer.submit(lambda c: keeping.keep_era(c, keeping.Era(begun, begun + 500, 60, "generated"))).result(5)
+    recording.record(observe(clock, load=1.0))
+    clock.advance(1000)
+    assert store.reader(Moment(begun + 400)).newest(["load"]) == {"load": (begun, 60.0)}
+    assert store.reader(Moment(begun + 600)).newest(["load"]) == {"load": (begun, 10.0)}
