@@ -23,6 +23,8 @@ NAMES = (
     "chart",
     "rules",
     "mail",
+    "takeover",
+    "targets",
 )
 
 

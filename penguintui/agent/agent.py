@@ -122,6 +122,9 @@ class Agent:
         loops: list[asyncio.Task[None]] = []
         try:
             await self._keep_configuration()
+            if self._term is not None and self._term.older:
+                words = "the store came back older than it was: what was recorded since its copy was made is gone"
+                await self._say("store.older", words, Status.CRITICAL)
             await self._runs.executions.adopt()
             await self._door.open()
             self._askings.apply(self._configuration)
@@ -215,7 +218,7 @@ class Agent:
             return f"the store cannot be written: {self._writer.trouble}"
         if self._recording.failed:
             return self._recording.failed
-        return self._broken or self._compaction.message or self._ruling.message
+        return self._broken or self._others or self._compaction.message or self._ruling.message
 
     async def _keep_configuration(self) -> None:
         """Put the configuration and its targets into the store, and close what is watched no more."""

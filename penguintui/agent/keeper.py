@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SESSION: dict[str, str | int] = {"statement_timeout": 2_000, "lock_timeout": 2_000}
+_ANSWERS = 2.5
+"""Seconds after which no answer to a renewal is coming."""
 _SAY_SECONDS = 1.0
 """Seconds between two words of an agent that stands by."""
 
@@ -62,6 +64,7 @@ class Keeper:
         self._stopping = threading.Event()
         self._said = 0.0
         self._word = ""
+        self._older = False
         self._thread = threading.Thread(target=self._work, name="lease", daemon=True)
 
     def start(self) -> None:
@@ -89,7 +92,9 @@ class Keeper:
         """Renew or look, once. Returns the seconds until the next time."""
         if self._term is not None and not self._term.lost:
             return RENEW if self._try(self._renew) else LOOK
-        self._term = None
+        if self._term is not None:
+            self._older = self._term.lost == leases.OLDER
+            self._term = None
         if self._ready.is_set():
             self._try(self._look)
         return LOOK
@@ -105,7 +110,9 @@ class Keeper:
 
         try:
             if self._connection is None:
-                self._connection = self._address.connect(_SESSION, autocommit=True, name="penguintui lease")
+                self._connection = self._address.connect(
+                    _SESSION, autocommit=True, name="penguintui lease", patience=_ANSWERS
+                )
             work(self._connection)
         except UndefinedTable:
             self._gone()
@@ -127,9 +134,10 @@ class Keeper:
         beat = leases.renew(connection, term.token)
         if beat is None:
             row = leases.look(connection)
-            term.lose(f"{row.holder or 'nobody'} holds the lease now (token {row.token}, ours was {term.token})")
+            held = f"{row.holder or 'nobody'} holds the lease now (token {row.token}, ours was {term.token})"
+            term.lose(leases.OLDER if row.token < term.token else held)
         elif beat <= term.beat:
-            term.lose("the store came back older than it was")
+            term.lose(leases.OLDER)
         else:
             term.renewed(sent, beat)
             self._word = ""
@@ -152,13 +160,12 @@ class Keeper:
         )
         if taken is None:
             return
-        if row.token < at_least:
-            log.error("the store came back older: its lease had token %d, we have seen %d", row.token, at_least)
+        older, self._older = self._older or row.token < at_least, False
         acquaintance.remember(self._memory, Acquaintance(self._address.place, taken.store, taken.token))
         log.warning("the lease is ours (token %d)%s", taken.token, f", after {row.holder}" if row.holder else "")
         self._ready.clear()
         self._word = ""
-        self._term = Term(taken.token, sent, taken.beat, older=row.token < at_least)
+        self._term = Term(taken.token, sent, taken.beat, older=older)
         self._begin(self._term)
 
     def _tell(self, connection: psycopg.Connection[Any], row: LeaseRow) -> None:

@@ -110,6 +110,7 @@ class Terms:
     async def _work(self, term: Term) -> None:
         """Be the agent for as long as the term lasts."""
         try:
+            self._places.prepare()
             agent = self._agent(term)
             await agent.run()
         except StoreError as error:

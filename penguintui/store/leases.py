@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import Connection
 
+OLDER = "the store came back older than it was"
+"""Why a lease is lost when the store was put back from a copy."""
 _COLUMNS = "token, owner, holder, since, beat, store"
 
 
@@ -127,11 +129,11 @@ class Guard:
             raise self._fenced("the store came back without its tables") from None
         if row is None:
             raise self._fenced("the store came back without a lease")
+        if row[0] < self.token or (row[0] == self.token and row[2] < least):
+            raise self._fenced(OLDER)
         if row[0] != self.token:
             held = f"{row[1]} holds" if row[1] else "nobody holds"
             raise self._fenced(f"{held} the lease now (token {row[0]}, ours was {self.token})")
-        if row[2] < least:
-            raise self._fenced("the store came back older than it was")
         return int(row[3])
 
     def committed(self, connection: Connection, number: int) -> bool | None:

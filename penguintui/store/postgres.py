@@ -31,6 +31,10 @@ _PATIENCE: Mapping[str, Any] = {
     "tcp_user_timeout": 4000,
 }
 """A server that is gone or cut off is noticed within about five seconds (libpq; in s, the last in ms)."""
+_WRITING: Mapping[str, str | int] = {"statement_timeout": 15_000, "idle_in_transaction_session_timeout": 5_000}
+_WRITING_SECONDS = 16.0
+_FORMING_SECONDS = 3600.0
+"""Seconds that a migration of a large store may take."""
 _FORMING = 7_365_101
 """Number of the advisory lock under which the tables are made or migrated, so that two agents do not do it at once."""
 
@@ -143,17 +147,24 @@ class Address:
         self.place = f"{host}:{port}/{parts.get('dbname') or ''}"
 
     def connect(
-        self, settings: Mapping[str, str | int], *, autocommit: bool, name: str = "penguintui"
+        self,
+        settings: Mapping[str, str | int],
+        *,
+        autocommit: bool,
+        name: str = "penguintui",
+        patience: float = 10.0,
     ) -> psycopg.Connection[Any]:
         """A new connection. settings: of the session on the server. name: what the server calls it.
 
-        Raises psycopg.Error.
+        patience: seconds that one statement may take, its way to the server and back included; a connection on which
+        no answer came in that time is closed. Raises psycopg.Error.
         """
-        import psycopg
+        from penguintui.store.impatient import Impatient
 
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         more = {**_PATIENCE, "options": options, "application_name": name}
-        connection = psycopg.connect(self._conninfo, autocommit=autocommit, **more)
+        connection = Impatient.connect(self._conninfo, autocommit=autocommit, **more)
+        connection.patience = patience
         _register(connection)
         return connection
 
@@ -173,9 +184,9 @@ def open_for_writing(url: str, name: str = "penguintui") -> Engine:
     from sqlalchemy.exc import DBAPIError
 
     address = Address(url)
-    engine = _engine(address, name)
+    forming = _engine(address, name, {}, _FORMING_SECONDS)
     try:
-        with engine.begin() as connection:
+        with forming.begin() as connection:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_FORMING})")
             raw: Any = connection.connection.driver_connection
             if _revision(raw, address) != REVISIONS[-1]:
@@ -183,17 +194,18 @@ def open_for_writing(url: str, name: str = "penguintui") -> Engine:
 
                 upgrade(url, connection=connection)
     except (DBAPIError, psycopg.Error) as error:
-        engine.dispose()
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         raise StoreError(f"the store {address.place} cannot be opened for writing: {address.words(cause)}") from None
-    return engine
+    finally:
+        forming.dispose()
+    return _engine(address, name, _WRITING, _WRITING_SECONDS)
 
 
 def _connect_for_reading(address: Address) -> psycopg.Connection[Any]:
     """A connection that can only read. Raises StoreError."""
     import psycopg
 
-    settings: dict[str, str | int] = {"default_transaction_read_only": "on", "statement_timeout": 30_000}
+    settings: dict[str, str | int] = {"default_transaction_read_only": "on", "statement_timeout": 8_000}
     try:
         connection = address.connect(settings, autocommit=True)
     except psycopg.Error as error:
@@ -225,13 +237,12 @@ def _revision(connection: psycopg.Connection[Any], address: Address) -> str | No
     return known(str(row[0]) if row else None, address.place)
 
 
-def _engine(address: Address, name: str) -> Engine:
+def _engine(address: Address, name: str, settings: Mapping[str, str | int], patience: float) -> Engine:
     from sqlalchemy import create_engine, event
 
-    settings: dict[str, str | int] = {"statement_timeout": 60_000, "idle_in_transaction_session_timeout": 5_000}
     engine = create_engine(
         "postgresql+psycopg://",
-        creator=lambda: address.connect(settings, autocommit=False, name=name),
+        creator=lambda: address.connect(settings, autocommit=False, name=name, patience=patience),
         pool_size=1,
         max_overflow=0,
     )
@@ -253,13 +264,14 @@ def _engine(address: Address, name: str) -> Engine:
 
 def _register(connection: psycopg.Connection[Any]) -> None:
     """PostgreSQL's texts cannot hold NUL, nor halves of surrogate pairs; what the world says sometimes does."""
+    from psycopg import DataError
     from psycopg.types.string import StrDumperUnknown
 
     class Lenient(StrDumperUnknown):
         def dump(self, obj: str) -> Any:
             try:
                 return super().dump(obj)
-            except (ValueError, UnicodeError):
+            except (DataError, UnicodeError):
                 return super().dump(obj.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8"))
 
     connection.adapters.register_dumper(str, Lenient)

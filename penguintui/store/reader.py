@@ -203,7 +203,9 @@ class Reader:
         return _heartbeat(row) if (row := _one(rows)) else None
 
     def standbys(self) -> list[Heartbeat]:
-        """The last words of the agents that stand by, newest first."""
+        """The last words of the agents that stand by, newest first. A file has only the one agent."""
+        if self.store.dialect == "sqlite":
+            return []
         rows = self.store.driver_rows(f"{_HEARTBEAT} WHERE standby = 1 ORDER BY time DESC", ())
         return [_heartbeat(row) for row in rows]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
@@ -39,7 +40,7 @@ def build(reader: Reader, *, now: Time, viewer: Viewer | None = None, standing: 
         live=live,
         at=reader.at,
         moment=f"live {say.clock(now)}" if live else f"as of {say.moment(reader.at)}",
-        agent=agent(beat, now),
+        agent=replace(agent(beat, now), standbys=_standbys(reader, now)),
         armed=may_act(viewer, now, live) == "",
         hands=hands(viewer, now, live),
         link=viewer.link,
@@ -72,6 +73,14 @@ def agent(beat: Heartbeat | None, now: Time) -> AgentView:
         blind = f"BLIND since {say.clock(beat.time)}"
         return AgentView(Status.CRITICAL, age, blind, beat.time, beat.message, name)
     return AgentView(Status.WARNING if beat.message else Status.OK, age, message=beat.message, name=name)
+
+
+def _standbys(reader: Reader, now: Time) -> tuple[str, ...]:
+    """What the agents that stand by say; one that has been silent for a minute is no help, and is left out."""
+    said = [(beat, max(now - beat.time, 0.0)) for beat in reader.standbys()]
+    return tuple(
+        f"{beat.agent}@{beat.host} {say.span(silence)} ago: {beat.message}" for beat, silence in said if silence < 60
+    )
 
 
 def may_act(viewer: Viewer, now: Time, live: bool) -> str:

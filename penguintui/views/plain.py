@@ -77,6 +77,7 @@ def _frame(frame: FrameView) -> Iterator[str]:
     yield f"Moment: {frame.moment}. {frame.hands}."
     agent = frame.agent
     yield _line(agent.status, agent.blind or (f"agent {agent.age} ago" if agent.age else "no agent"), agent.message)
+    yield from (f"Standby: {one}" for one in agent.standbys)
     if frame.on_call:
         yield f"On call: {frame.on_call}"
     if frame.incident:

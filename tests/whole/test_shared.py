@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,79 +15,12 @@ from penguintui.clock import SystemClock
 from penguintui.store.errors import StoreError
 from penguintui.store.reader import Store
 from tests.adapters.postgres import Postgres
-from tests.whole.program import Program, until
+from tests.whole.fleet import CONFIGURATION, Agents, Asked
+from tests.whole.link import Link
+from tests.whole.program import until
 
 pytestmark = pytest.mark.needs("initdb", "postgresql-15")
 _CLOCK = SystemClock()
-
-CONFIGURATION = """
-environment: production
-store: !env TEST_STORE
-targets:
-  - name: api
-    kind: service
-    probes:
-      - {{type: http, url: "http://127.0.0.1:{port}/health", interval: 250ms, headers: {{X-Agent: !env TEST_AGENT}}}}
-"""
-
-
-class Asked:
-    """A service that remembers who asked it when (monotonic)."""
-
-    def __init__(self) -> None:
-        self.log: list[tuple[str, float]] = []
-        asked = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                asked.log.append((self.headers["X-Agent"] or "", _CLOCK.monotonic()))
-                self.send_response(200)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"ok")
-
-            def log_message(self, *words: Any) -> None:
-                """The log above is enough."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def by(self, agent: str, after: float = 0.0) -> list[float]:
-        return [moment for name, moment in self.log if name == agent and moment > after]
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-class Agents(Program):
-    """An agent of a fleet: a state folder of its own, the store of all."""
-
-    def __init__(self, folder: Path, name: str, store: str, configuration: str) -> None:
-        folder.mkdir()
-        super().__init__(folder, configuration)
-        self.name, self.store = name, store
-        self.process: subprocess.Popen[str] | None = None
-        self.log = folder / "log"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {**super().environment, "TEST_STORE": self.store, "TEST_AGENT": self.name}
-
-    def begin(self) -> subprocess.Popen[str]:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "penguintui", "agent"],
-                env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, text=True,
-            )  # fmt: skip
-        self._started.append(self.process)
-        return self.process
-
-    def said(self, words: str) -> bool:
-        return words in self.log.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -110,18 +39,40 @@ def store_url(postgres: Postgres, request: pytest.FixtureRequest) -> Iterator[st
 
 
 @pytest.fixture
-def pair(tmp_path: Path, store_url: str, asked: Asked) -> Iterator[tuple[Agents, Agents]]:
-    text = CONFIGURATION.format(port=asked.port)
-    both = Agents(tmp_path / "a", "a", store_url, text), Agents(tmp_path / "b", "b", store_url, text)
+def link(postgres: Postgres) -> Iterator[Link]:
+    made = Link(postgres.port)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def agent(tmp_path: Path, asked: Asked, store_url: str) -> Iterator[Callable[..., Agents]]:
+    """Makes agents; what they started is ended after the test."""
+    made: list[Agents] = []
+
+    def make(name: str, store: str = store_url, configuration: str = CONFIGURATION) -> Agents:
+        made.append(Agents(tmp_path / name, name, store, configuration.format(port=asked.port)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one.process is not None and one.process.poll() is None:
+            one.process.send_signal(signal.SIGCONT)
+        one.stop()
+
+
+@pytest.fixture
+def pair(
+    agent: Callable[..., Agents], store_url: str, asked: Asked, postgres: Postgres, request: pytest.FixtureRequest
+) -> tuple[Agents, Agents]:
+    both = agent("a"), agent("b")
+    if "link" in request.fixturenames:
+        both[0].store = store_url.replace(f":{postgres.port}/", f":{request.getfixturevalue('link').port}/")
     both[0].begin()
     until(lambda: asked.by("a"))
     both[1].begin()
     until(lambda: both[1].said("stands by"))
-    yield both
-    for one in both:
-        if one.process is not None and one.process.poll() is None:
-            one.process.send_signal(signal.SIGCONT)
-        one.stop()
+    return both
 
 
 def rows(url: str, sql: str) -> list[Any]:
@@ -176,3 +127,99 @@ def test_who_is_told_to_stop_gives_the_lease_back(pair: tuple[Agents, Agents], a
     until(lambda: asked.by("b"))
     assert asked.by("b")[0] - told < LASTS  # not waited for
     assert second.said("the lease is ours (token 2)")
+
+
+def test_an_agent_that_is_cut_off_asks_no_more_and_another_takes_over(
+    pair: tuple[Agents, Agents], link: Link, asked: Asked, store_url: str
+) -> None:
+    first, _ = pair
+    link.cut()
+    cut = _CLOCK.monotonic()
+    until(lambda: asked.by("b"))
+    assert asked.by("a", cut + LASTS + 0.5) == []
+    assert max(asked.by("a")) < min(asked.by("b"))
+    link.mend()
+    until(lambda: first.said("the lease is lost"))
+    assert asked.by("a", cut + LASTS + 0.5) == []
+    until(lambda: rows(store_url, "SELECT count(*) FROM heartbeats WHERE standby = 0") == [(1,)])
+
+
+def test_a_store_that_goes_away_and_returns_gets_what_was_observed_meanwhile(
+    agent: Callable[..., Agents], store_url: str, link: Link, asked: Asked, postgres: Postgres
+) -> None:
+    through = store_url.replace(f":{postgres.port}/", f":{link.port}/")
+    one = agent("a", through)
+    one.begin()
+    until(lambda: asked.by("a"))
+    until(lambda: rows(store_url, "SELECT 1 FROM heartbeats WHERE message = ''"))
+    link.cut()
+    until(lambda: one.said("does not answer"))
+    until(lambda: asked.by("a") and _CLOCK.monotonic() - max(asked.by("a")) > 2)  # nothing is asked meanwhile
+    last = max(asked.by("a"))
+    link.mend()
+    until(lambda: asked.by("a", last))
+    until(lambda: rows(store_url, "SELECT 1 FROM leases WHERE token = 1"))
+    # What was observed before the lease lapsed came in afterwards, too.
+    ups = "SELECT count(DISTINCT time) FROM samples s JOIN series r ON r.id = s.series_id WHERE metric = 'up'"
+    until(lambda: rows(store_url, ups)[0][0] >= len(asked.by("a")) - 3)
+
+
+def test_an_empty_store_is_not_filled_again_in_silence(
+    agent: Callable[..., Agents], store_url: str, asked: Asked, postgres: Postgres
+) -> None:
+    one = agent("a")
+    one.begin()
+    until(lambda: asked.by("a"))
+    until(lambda: rows(store_url, "SELECT 1 FROM heartbeats WHERE message = ''"))
+    database = store_url.rpartition("/")[2]
+    postgres.run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public", database=database)
+    until(lambda: one.said("came back without its tables"))
+    last = _CLOCK.monotonic()
+    until(lambda: _CLOCK.monotonic() - last > 2)
+    assert asked.by("a", last + 1) == []
+    one.stop()
+    again = one.run("agent")
+    assert again.returncode == 2
+    assert "this agent has worked with one there" in again.stderr
+    assert "krill-and-squid" not in again.stderr
+    (one.state / "store.seen").unlink()
+    one.begin()
+    until(lambda: asked.by("a", last + 2))
+    one.stop()
+
+
+def test_a_store_that_came_back_older_is_told_and_its_token_still_grows(
+    agent: Callable[..., Agents], store_url: str, asked: Asked, postgres: Postgres
+) -> None:
+    one = agent("a")
+    one.begin()
+    until(lambda: rows(store_url, "SELECT 1 FROM heartbeats WHERE message = ''"))
+    postgres.run("UPDATE leases SET beat = beat - 1000, token = -5", database=store_url.rpartition("/")[2])
+    until(lambda: one.said("came back older than it was"))
+    until(lambda: rows(store_url, "SELECT token FROM leases") == [(2,)])
+    until(lambda: rows(store_url, "SELECT 1 FROM events WHERE kind = 'store.older'"))
+    one.stop()
+
+
+def test_agents_with_different_configurations_say_so(
+    agent: Callable[..., Agents], store_url: str, asked: Asked
+) -> None:
+    first, second = agent("a"), agent("b", configuration=CONFIGURATION.replace("production", "staging"))
+    first.begin()
+    until(lambda: asked.by("a"))
+    second.begin()
+    until(lambda: second.said("works with another configuration"))
+    until(
+        lambda: rows(store_url, "SELECT 1 FROM heartbeats WHERE standby = 0 AND message LIKE '%another configuration'")
+    )
+    assert "stands by" in first.run("status").stdout
+
+
+def test_a_wrong_password_is_said_and_never_shown(agent: Callable[..., Agents], store_url: str, asked: Asked) -> None:
+    wrong = store_url.replace("krill-and-squid", "herring-and-cod")
+    one = agent("a", wrong)
+    for command in (("agent",), ("status",), ("actions",)):
+        said = one.run(*command)
+        assert said.returncode != 0
+        assert "password authentication failed" in said.stderr, command
+        assert "herring" not in said.stdout + said.stderr

@@ -50,6 +50,7 @@ class AgentView:
     age: of its last word ("2s"); "" when there was none.
     blind: "" or "BLIND since 14:02:11Z": it has been silent for three of its ticks; then every value is old.
     message: what it says itself (a full disk, a configuration that was refused).
+    standbys: what the agents that stand by say, "agent-1a2b3c@mon2 2s ago: stands by: mon1 holds the lease".
     """
 
     status: Status
@@ -58,6 +59,7 @@ class AgentView:
     blind_since: Time | None = None
     message: str = ""
     name: str = ""
+    standbys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
