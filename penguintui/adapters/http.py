@@ -23,7 +23,7 @@ from penguintui.adapters.certificates import (
     judge_refused,
     reading_only,
     shown_certificates,
-    verifying,
+    verifying_shared,
 )
 from penguintui.adapters.connection import Phases, connected
 from penguintui.adapters.content import judge_content
@@ -152,7 +152,7 @@ class HttpAdapter:
             import httpx
 
             self._client = httpx.AsyncClient(
-                verify=verifying(self._place, self._settings.ca_file),
+                verify=verifying_shared(self._place, self._settings.ca_file),
                 trust_env=False,
                 timeout=None,  # noqa: S113 - the whole asking is bounded by its deadline
                 limits=httpx.Limits(max_keepalive_connections=0),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from penguintui.adapters.certificates import verifying_shared
 from penguintui.adapters.http import HttpAdapter, place_of
 from penguintui.clock import SystemClock
 from penguintui.config.probes import HttpProbe, Levels
@@ -213,3 +216,13 @@ def test_place_hides_what_may_be_secret() -> None:
     assert place_of("https://user:hush@host.example:8443/a?token=hush#hush") == "https://host.example:8443/a"
     assert place_of("http://[::1]:80/") == "http://[::1]:80/"
     assert "hush" not in place_of("http://user:hush@host:port/")
+
+
+async def test_probes_that_verify_alike_share_what_they_verify_with(tmp_path: Path) -> None:
+    """Ten thousand of them would take minutes and gigabytes; a changed file is read anew."""
+    path = Path(Authority(tmp_path).ca_file)
+    shared = verifying_shared("a", str(path))
+    assert verifying_shared("b", str(path)) is shared
+    assert verifying_shared("a", None) is verifying_shared("b", None) is not shared
+    os.utime(path, ns=(1, 1))
+    assert verifying_shared("a", str(path)) is not shared
