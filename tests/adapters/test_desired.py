@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from penguintui.adapters.copies import latest
@@ -112,6 +112,7 @@ async def test_serial_numbers_may_differ_for_a_while(clock: FrozenClock) -> None
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 2**31 - 1))
+@example(2**32 - 1, 2)
 def test_serial_numbers_go_round(number: int, ahead: int) -> None:
     later = (number + ahead) % 2**32
     assert latest([number, later]) == latest([later, number]) == later
