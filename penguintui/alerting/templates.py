@@ -226,7 +226,7 @@ class _Expansion:
             return self._call(first.name, command[1:], dot, given)
         if len(command) > 1 or given:
             raise TemplateError("can't give argument to non-function")
-        if first == Literal(None):
+        if isinstance(first, Literal) and first.value is None:
             raise TemplateError("nil is not a command")
         return self._operand(first, dot)
 

@@ -68,14 +68,14 @@ class NewestSamples:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self._opened: object = None
+        self.opened: object = None
         self._seen: dict[int, _Seen] = {}
         self._selections: dict[Sequence[Matcher], _Selection] = {}
 
     def of(self, opened: object) -> None:
         """Forget what was seen of the store as it was opened before."""
-        if opened is not self._opened:
-            self._opened, self._seen, self._selections = opened, {}, {}
+        if opened is not self.opened:
+            self.opened, self._seen, self._selections = opened, {}, {}
 
     def select(self, among: Sequence[SeriesEntry], matchers: Sequence[Matcher]) -> _Selection:
         """The series that match among all those of the metric that the matchers name."""
@@ -140,6 +140,7 @@ class StoredNewest:
         self._store = reader.store
         self._newest = newest_of(reader.store)
         self._end = round(reader.at * 1000)
+        self._opened: object = None
         self._changes: Mapping[str, int] | None = None
         self._series: Mapping[str, Sequence[SeriesEntry]] = {}
         self._eras: Sequence[Era] = ()
@@ -152,6 +153,8 @@ class StoredNewest:
             return None
         with self._newest.lock:
             changes = self._looked()
+            if self._opened is not self._newest.opened:
+                return None
             selection = self._newest.select(self._series.get(name, ()), matchers)
             if not selection.distinct:
                 return None
@@ -165,6 +168,8 @@ class StoredNewest:
             return None
         with self._newest.lock:
             self._looked()
+            if self._opened is not self._newest.opened:
+                return None
             selection = self._newest.select(self._series.get(name, ()), matchers)
             series = selection.series
             since = oldest - max((one.holds for one in series), default=0)
@@ -183,8 +188,9 @@ class StoredNewest:
 
     def _looked(self) -> Mapping[str, int]:
         """What there is to know of the reader's moment, looked up once: the batches that touched each metric last."""
-        self._newest.of(self._store.opened())
         if self._changes is None:
+            self._opened = self._store.opened()
+            self._newest.of(self._opened)
             self._changes = self._reader.changes()
             self._series = self._store.series.known(self._store)
             self._eras = self._reader.eras()

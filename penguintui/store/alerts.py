@@ -61,7 +61,7 @@ def keep_alerts(
     An alert that goes on in its state keeps the time at which it fired. leave: rules whose alerts stay as they are,
     since nobody knows now how they stand.
     """
-    opened = {(row[0], row[1]): row for row in connection.exec_driver_sql(_OPEN, (group,))}
+    opened = {(row[0], row[1]): row for row in connection.exec_driver_sql(_OPEN, (group,)).all()}
     refreshed, fresh = [], []
     ended = {row[2] for row in opened.values() if row[0] not in leave}
     for alert in alerts:
