@@ -1,4 +1,4 @@
-"""Starts the command line; the dashboard itself without waiting for the library of the command line."""
+"""Starts the command line; what is started most often does not wait for the library of the command line."""
 
 from __future__ import annotations
 
@@ -7,29 +7,42 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _OF_THE_VIEWER = ("--screen", "--goto", "--at")
+_OF_STATUS = ("--config", "--store", "--at")
 
 
 def main() -> None:
     """The command `penguintui`."""
-    wanted = only_viewer(sys.argv[1:])
-    if wanted is None:
-        from penguintui.cli import main as command_line
+    words = sys.argv[1:]
+    if words[:1] == ["status"] and (given := plainly(words[1:], _OF_STATUS, ("--json",))) is not None:
+        from penguintui.cli.printing import print_status
 
-        command_line.main()
-    else:
+        sys.exit(print_status(**given))
+    if (given := plainly(words, _OF_THE_VIEWER)) is not None:
         from penguintui.cli.viewer import view
 
-        view(**wanted)
+        view(**given)
+        return
+    from penguintui.cli import main as command_line
+
+    command_line.main()
 
 
-def only_viewer(arguments: Sequence[str]) -> Mapping[str, Any] | None:
-    """The viewer's options by name; None when the command line has to look at the arguments."""
-    names, values = arguments[::2], arguments[1::2]
-    if len(names) != len(values) or not all(name in _OF_THE_VIEWER for name in names):
-        return None
-    if any(value.startswith("-") for value in values):
-        return None
-    return {name.removeprefix("--"): value for name, value in zip(names, values, strict=True)}
+def plainly(words: Sequence[str], valued: Sequence[str], flags: Sequence[str] = ()) -> Mapping[str, Any] | None:
+    """Options by their names, as they were given; None when the command line's library has to look at the words.
+
+    valued: the options that take a value. flags: those that take none.
+    """
+    given: dict[str, Any] = {}
+    rest = iter(words)
+    for word in rest:
+        if word in flags:
+            given[word.removeprefix("--")] = True
+            continue
+        value = next(rest, "-")
+        if word not in valued or value.startswith("-"):
+            return None
+        given[word.removeprefix("--")] = value
+    return given
 
 
 if __name__ == "__main__":

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from penguintui.model.status import Status
 from penguintui.screens.acting import PAST
-from penguintui.screens.actions import ActionsPage
 from penguintui.screens.commands import Known, complete, nearest, parameters, split
 from penguintui.screens.keys import ACTIONS, commands
 from penguintui.screens.looking import MOMENT, Looking
-from penguintui.views.models.actions import Actions
-from penguintui.views.models.technical import Technical
 from penguintui.widgets.log import LogView
-from penguintui.widgets.prompt import Prompt
 from penguintui.widgets.theme import ThemeError
+
+if TYPE_CHECKING:
+    from penguintui.widgets.prompt import Prompt
 
 
 class ViewerCommands(Provider):
@@ -47,19 +47,21 @@ class PenguinApp(Looking):
     TITLE = "penguintui"
     COMMANDS = {ViewerCommands}  # noqa: RUF012  (Textual reads it from the class)
 
-    def action_command(self) -> None:
-        self.open_prompt(":", "", "a command; Tab completes, Esc leaves")
+    async def action_command(self) -> None:
+        await self.open_prompt(":", "", "a command; Tab completes, Esc leaves")
 
     def complete(self, text: str) -> list[str]:
-        kind = self.query_one("#prompt", Prompt).kind
-        if kind != ":":
-            return self.moments(text) if kind == MOMENT else []
+        if self.prompt_kind != ":":
+            return self.moments(text) if self.prompt_kind == MOMENT else []
         if text.lstrip(" :").startswith("query"):
             self.learn()
         return complete(text, self._known())
 
     def _known(self) -> Known:
         """What is on the screen can be completed."""
+        from penguintui.views.models.actions import Actions
+        from penguintui.views.models.technical import Technical
+
         model = self.page.model if self.page is not None else None
         targets = list(model.rows.names) if isinstance(model, Technical) else []
         actions = [choice.name for choice in model.catalogue] if isinstance(model, Actions) else []
@@ -105,7 +107,7 @@ class PenguinApp(Looking):
             case "disarm":
                 self.disarm()
             case "run":
-                self._run_command(rest)
+                await self._run_command(rest)
             case "runs":
                 await self._show_run(rest)
             case "goto":
@@ -124,21 +126,20 @@ class PenguinApp(Looking):
                 return False
         return True
 
-    def _run_command(self, text: str) -> None:
+    async def _run_command(self, text: str) -> None:
         name, *words = text.split()[:20] or [""]
         given, trouble = parameters(words)
         if not name or trouble:
             self.say(trouble or "which action? :run ACTION, or x shows them", Status.WARNING)
         else:
-            self.plan_action(name, given)
+            await self.plan_action(name, given)
 
     async def _show_run(self, text: str) -> None:
         if not text.isdecimal():
             self.say("which run? :runs NUMBER", Status.WARNING)
             return
         await self.bring_up("actions")
-        self.query_one("#actions", ActionsPage).look_at(int(text))
-        self.want()
+        self.look_at_run(int(text))
 
     def _change_theme(self, name: str) -> None:
         if not name:

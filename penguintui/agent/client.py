@@ -79,16 +79,3 @@ class Client:
             raise Refused(str(message.get("error")))
         result = message.get("result")
         return result if isinstance(result, dict) else {}
-
-
-def alive(path: Path) -> bool:
-    """Whether somebody listens at a socket."""
-    import socket
-
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(1.0)
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-    return True

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from penguintui.agent.client import alive
+from penguintui.agent.alive import alive
 from penguintui.config.places import Places
 
 _PATIENCE = 15.0

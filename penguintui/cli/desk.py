@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from penguintui.agent.client import Asker, NoAgentError, asker
 from penguintui.agent.protocol import Refused
 from penguintui.clock import SystemClock
-from penguintui.model.action import Condition, Danger, Plan, PlannedStep
 from penguintui.screens.desk import DeskError, ExtraCommand, Question
 from penguintui.store.errors import StoreError
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from penguintui.config.places import Places
+    from penguintui.model.action import Plan
     from penguintui.views.models.actions import PlanView
     from penguintui.views.models.frame import FrameView
     from penguintui.views.reading import Reading
@@ -95,6 +95,8 @@ class AgentDesk:
 
 def _plan(said: Mapping[str, Any]) -> Plan:
     """A plan from the agent's answer."""
+    from penguintui.model.action import Condition, Danger, Plan, PlannedStep
+
     known = {name: said[name] for name in Plan.__dataclass_fields__}
     known["danger"] = Danger(said["danger"])
     known["steps"] = tuple(PlannedStep(**step) for step in said["steps"])

@@ -10,7 +10,7 @@ import typer
 from penguintui.cli.exits import Exit, fail, show
 from penguintui.cli.given import past_moment, places_for, store_for
 from penguintui.cli.options import ConfigOption, JsonOption, StoreOption
-from penguintui.cli.status import speaks_utf8
+from penguintui.cli.printing import speaks_utf8
 
 
 def diff(

@@ -91,7 +91,7 @@ def viewer_settings(places: Places) -> ViewerSettings:
     While an agent lives, it has checked the configuration; one that does not even name a setting of the viewer is not
     read again then, since the first frame would wait for it.
     """
-    from penguintui.agent.client import alive
+    from penguintui.agent.alive import alive
 
     if places.config is None:
         return ViewerSettings()

@@ -14,7 +14,7 @@ import typer
 from penguintui.cli.exits import Exit, fail, say, show
 from penguintui.cli.given import moment_from, places_for, store_for
 from penguintui.cli.options import ConfigOption, JsonOption, StoreOption
-from penguintui.cli.status import speaks_utf8
+from penguintui.cli.printing import speaks_utf8
 
 if TYPE_CHECKING:
     from penguintui.config.places import Places

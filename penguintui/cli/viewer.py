@@ -38,7 +38,7 @@ def view(
 ) -> None:
     """The dashboard over the configured platform; an agent is started when none is alive."""
     if plain:
-        from penguintui.cli.status import plain as print_plain
+        from penguintui.cli.printing import plain as print_plain
 
         print_plain(screen or ("technical" if goto else "executive"), at=at, selected=goto or "")
         return

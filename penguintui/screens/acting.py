@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from penguintui.model.action import RunStatus
 from penguintui.model.role import Role
 from penguintui.model.status import Status
-from penguintui.screens.actions import ActionsPage
 from penguintui.screens.desk import DeskError
 from penguintui.screens.moving import Moving
-from penguintui.screens.pane import ActionPane
-from penguintui.views.models.actions import ActionChoice, Actions, RunView
-from penguintui.views.models.technical import Technical
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
+
+    from penguintui.screens.pane import ActionPane
+    from penguintui.views.models.actions import ActionChoice, RunView
 
 
 PAST = "the moment shown is past, and nothing acts on the past: t t returns to live"
@@ -40,26 +38,28 @@ class Acting(Moving):
 
     # the pane
 
-    def action_act(self) -> None:
-        page = self.page
-        pane = self.query_one("#pane", ActionPane)
-        model = page.model if page is not None else None
-        choices: Sequence[ActionChoice] = ()
-        about = ""
-        if isinstance(model, Technical) and model.selected is not None and model.selected.actions:
-            choices, about = model.selected.actions, model.selected.name
-        elif isinstance(model, Actions):
-            choices = model.catalogue
+    async def action_act(self) -> None:
+        pane, actions = await self.wanted_pane(), self.actions_page
+        about, choices = self._choices()
         pane.open(about, choices)
-        if isinstance(page, ActionsPage):
-            choice = next((one for one in choices if one.name == page.action()), None)
-            if choice is not None:
-                pane.choose(choice)
+        choice = next((one for one in choices if actions is not None and one.name == actions.action()), None)
+        if choice is not None:
+            pane.choose(choice)
         self.pane_changed()
 
-    def plan_action(self, name: str, given: Mapping[str, str]) -> None:
+    def _choices(self) -> tuple[str, Sequence[ActionChoice]]:
+        """What is selected, and what can be done to it; all that can be done where nothing is."""
+        from penguintui.views.models.actions import Actions
+        from penguintui.views.models.technical import Technical
+
+        model = self.page.model if self.page is not None else None
+        if isinstance(model, Technical) and model.selected is not None and model.selected.actions:
+            return model.selected.name, model.selected.actions
+        return "", model.catalogue if isinstance(model, Actions) else ()
+
+    async def plan_action(self, name: str, given: Mapping[str, str]) -> None:
         """Shows the plan of an action, by name."""
-        pane = self.query_one("#pane", ActionPane)
+        pane = await self.wanted_pane()
         pane.open("", ())
         self.pane_changed()
         self._later(self._plan(name, "", given), f"plans {name}")
@@ -68,7 +68,7 @@ class Acting(Moving):
         self._later(self._plan(message.action, message.target, message.parameters), f"plans {message.action}")
 
     async def _plan(self, action: str, target: str, parameters: Mapping[str, str]) -> None:
-        pane = self.query_one("#pane", ActionPane)
+        pane = await self.wanted_pane()
         if not self.moment.live:  # a plan is of now, and what is shown is not
             pane.take_trouble(PAST)
             return
@@ -89,7 +89,7 @@ class Acting(Moving):
         self._later(self._run(intent.plan, intent.confirm, intent.reason, intent.key), "runs a plan")
 
     async def _run(self, plan: str, confirm: str, reason: str, key: str) -> None:
-        pane = self.query_one("#pane", ActionPane)
+        pane = await self.wanted_pane()
         try:
             answer = await self.desk.ask("run", plan=plan, confirm=confirm, reason=reason, intent=key)
         except DeskError as error:
@@ -97,14 +97,14 @@ class Acting(Moving):
             return
         run = answer.get("run")
         if isinstance(run, int):
-            self._follow(run)
+            await self._follow(run)
             self.say(str(answer.get("waiting") or f"run {run} has begun; it goes on if this viewer leaves"))
 
-    def _follow(self, run: int) -> None:
+    async def _follow(self, run: int) -> None:
         """On the actions screen the run has a place of its own; elsewhere the pane follows it."""
-        page, pane = self.page, self.query_one("#pane", ActionPane)
-        if isinstance(page, ActionsPage):
-            page.look_at(run)
+        pane = await self.wanted_pane()
+        if self.actions_page is not None:
+            self.look_at_run(run)
             pane.close()
         else:
             pane.follow(run)
@@ -114,12 +114,12 @@ class Acting(Moving):
 
     def shown_run(self) -> RunView | None:
         """The run that is looked at: on the actions screen, or in the pane."""
-        page = self.page
-        return page.shown_run if isinstance(page, ActionsPage) else None
+        actions = self.actions_page
+        return actions.shown_run if actions is not None else None
 
     def _run_number(self) -> int | None:
-        pane = self.query_one("#pane", ActionPane)
-        if pane.opened and pane.run is not None:
+        pane = self.opened_pane
+        if pane is not None and pane.run is not None:
             return pane.run
         run = self.shown_run()
         return run.id if run is not None else None
@@ -151,10 +151,12 @@ class Acting(Moving):
     def action_refuse(self) -> None:
         self._order("refuse", "refused; it does not run")
 
-    def action_undo(self) -> None:
+    async def action_undo(self) -> None:
         """An interrupted run is undone as it stands; one that is over asks for the target's name first."""
-        pane, reason = self.query_one("#pane", ActionPane), self.cannot()
-        run = pane.shown if pane.opened and pane.run is not None else self.shown_run()
+        from penguintui.model.action import RunStatus
+
+        pane, reason = self.opened_pane, self.cannot()
+        run = pane.shown if pane is not None and pane.run is not None else self.shown_run()
         if run is None:
             self.say("no run is shown: 7 shows them, Enter opens one")
         elif reason:
@@ -166,7 +168,7 @@ class Acting(Moving):
         elif not run.way_back:
             self.say(f"run {run.id} has no way back")
         else:
-            pane.ask_undo(run)
+            (await self.wanted_pane()).ask_undo(run)
             self.pane_changed()
 
     def on_action_pane_undo_confirmed(self, message: ActionPane.UndoConfirmed) -> None:
@@ -179,7 +181,7 @@ class Acting(Moving):
         answer = await self.ask_desk("undo", run=run, confirm=confirm, intent=key)
         new = answer.get("run") if answer is not None else None
         if isinstance(new, int):
-            self._follow(new)
+            await self._follow(new)
             self.say(f"run {new} undoes run {run}")
 
     def release(self, reason: str) -> None:
@@ -221,6 +223,6 @@ class Acting(Moving):
 
     def _renew_plan(self) -> None:
         """A plan that is open shows again whether it can be run."""
-        pane = self.query_one("#pane", ActionPane)
-        if pane.opened and pane.plan is not None and pane.stage == "plan":
+        pane = self.opened_pane
+        if pane is not None and pane.plan is not None and pane.stage == "plan":
             pane.take_plan(pane.plan, self.cannot())

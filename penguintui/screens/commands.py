@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from penguintui.screens.expressions import completions
 from penguintui.screens.keys import commands as viewer_commands
-from penguintui.views.models.explore import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from penguintui.screens.desk import ExtraCommand
+    from penguintui.views.models.explore import Vocabulary
 
 _SINCE = ("deploy", "release", "incident", "configuration")
 
@@ -42,7 +42,7 @@ class Known:
     actions: Sequence[str] = ()
     themes: Sequence[str] = ()
     extra: Mapping[str, ExtraCommand] = field(default_factory=dict)
-    words: Vocabulary = field(default_factory=Vocabulary)
+    words: Vocabulary | None = None
 
 
 def names(extra: Iterable[str] = ()) -> list[str]:
@@ -66,7 +66,7 @@ def complete(text: str, known: Known) -> list[str]:
     elif name == "goto":
         choices = [target for target in known.targets if target.startswith(rest)]
     elif name == "query":
-        choices = completions(rest, known.words)
+        choices = completions(rest, known.words) if known.words is not None else []
     elif name == "run":
         choices = [action for action in known.actions if action.startswith(rest)]
     elif name == "since":

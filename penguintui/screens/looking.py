@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
-from typing import TYPE_CHECKING
-
-from textual.widgets import Input
+from typing import TYPE_CHECKING, cast
 
 from penguintui.model.moment import LIVE, Moment
 from penguintui.model.status import Status
 from penguintui.model.words import parse_time
-from penguintui.screens.explore import ExplorePage
 from penguintui.screens.exploring import Exploring
 from penguintui.screens.keys import TITLES
 from penguintui.views import format as say
-from penguintui.views.models.incidents import Incidents
 from penguintui.views.models.question import Question
-from penguintui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
+    from textual.widgets import Input
+
     from penguintui.model.clock import Time
     from penguintui.screens.diff import DiffPage
     from penguintui.screens.reading import Read
+    from penguintui.views.models.incidents import Incidents
 
 MOMENT = "@"
 """The kind of the line in which a moment is typed."""
@@ -41,18 +39,18 @@ class Looking(Exploring):
 
     # the time cursor
 
-    def action_time(self) -> None:
+    async def action_time(self) -> None:
         """Holds the moment, and asks for another; `t` in that line returns to live."""
         if self.moment.live:
             self.look_back_to(self.clock.now())
         self._reader.read_also(Question("incidents", self.moment, viewer=self.viewer))
-        self.open_prompt(
+        await self.open_prompt(
             MOMENT, "", "14:05, yesterday 14:05, -2h; , . a minute, < > an hour; t live; Tab: what happened"
         )
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """In the line for a moment, the keys that move the time cursor work as everywhere."""
-        if not isinstance(event.input, Prompt) or event.input.kind != MOMENT:
+        if self.prompt_kind != MOMENT or event.input.id != "prompt":
             return
         if event.value == "t":
             self.close_prompt()
@@ -117,15 +115,15 @@ class Looking(Exploring):
             words = f"live {say.clock(now)}" if live else f"as of {say.moment(at)}"
             ago = "" if live else f"{say.span(now - at)} ago"
             self.frame = replace(self.frame, live=live, at=at, moment=words, ago=ago)
-            self._show_frame()
+            self.show_frame()
         self.want()
 
     # moments worth looking at
 
     def on_read(self, message: Read) -> None:
         """Remembers what happened lately, for the line in which a moment is typed. The message goes on, too."""
-        if message.answer is not None and isinstance(message.answer.model, Incidents):
-            told = message.answer.model.timeline[:200]
+        if message.answer is not None and message.answer.question.screen == "incidents":
+            told = cast("Incidents", message.answer.model).timeline[:200]
             self._noted = tuple(f"{one.time}{_AFTER}{one.text}" for one in told)
 
     def moments(self, text: str) -> list[str]:
@@ -195,7 +193,7 @@ class Looking(Exploring):
             since = getattr(page.model, "since", None)
             until = "now" if self.moment.at is None else _written(self.moment.at)
             return f"penguintui diff {_written(since) if since is not None else 'deploy'} {until}"
-        if isinstance(page, ExplorePage) and page.expression():
+        if page is not None and page.expression():
             return f"penguintui query {shlex.quote(page.expression())}{at}"
         target = page.target() if page is not None else ""
         where = f"--goto {shlex.quote(target)}" if target else f"--screen {self.shown}"

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Input
+from typing import TYPE_CHECKING, cast
 
-from penguintui.screens.actions import ActionsPage
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher
+
 from penguintui.screens.clipboard import osc52
-from penguintui.screens.help import Help
 from penguintui.screens.keys import OPENS_LINE, TITLES
 from penguintui.screens.page import Scroll
-from penguintui.screens.pane import ActionPane
-from penguintui.screens.technical import TargetPage
 from penguintui.screens.viewing import Viewing
-from penguintui.views.sources import sources
 from penguintui.widgets.log import LogView
-from penguintui.widgets.prompt import MessageLine, Prompt
+from penguintui.widgets.message import MessageLine
 from penguintui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from penguintui.screens.actions import ActionsPage
+    from penguintui.widgets.prompt import Prompt
 
 
 class Moving(Viewing):
@@ -24,17 +26,25 @@ class Moving(Viewing):
 
     ALLOW_IN_MAXIMIZED_VIEW = "#message, #prompt-line, #keys"
 
+    prompt_kind = ""
+    """What the line to type in is for: ":", "/", or another kind; "" before it was ever opened."""
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What opens a line to type in is text while such a line is open."""
-        if action in OPENS_LINE and isinstance(self.focused, Input):
+        if action in OPENS_LINE and self._typing():
             return False
         return super().check_action(action, parameters)
+
+    def _typing(self) -> bool:
+        from textual.widgets import Input
+
+        return isinstance(self.focused, Input)
 
     # screens
 
     async def action_show_screen(self, name: str) -> None:
-        pane = self.query_one("#pane", ActionPane)
-        if pane.opened and pane.stage == "choices":
+        pane = self.opened_pane
+        if pane is not None and pane.stage == "choices":
             pane.back()
             self.pane_changed()
         if name in TITLES:
@@ -53,29 +63,28 @@ class Moving(Viewing):
             return
         if isinstance(focused, Table) and focused.selected is not None and not page.target():
             focused.open_selected()
-        elif page.target() and not isinstance(page, TargetPage):
+        elif page.target() and self.page_name != "target":
             await self.goto(page.target())
         else:
             self.say("select something first: the arrow keys do")
 
     async def on_table_opened(self, message: Table.Opened) -> None:
         page = self.page
-        if isinstance(page, ActionsPage):
-            self._open_action(page, message)
+        if self.page_name == "actions":
+            self._open_action(message)
             return
-        if page is not None and page.target() and not isinstance(page, TargetPage):
+        if page is not None and page.target() and self.page_name != "target":
             await self.goto(page.target())
 
-    def _open_action(self, page: ActionsPage, message: Table.Opened) -> None:
+    def _open_action(self, message: Table.Opened) -> None:
         """A run of the history is looked at; an action of the catalogue shows its plan."""
         if message.table.id == "history":
-            page.look_at(int(message.key))
-            self.want()
+            self.look_at_run(int(message.key))
         else:
             self.call_next(self.run_action, "act")
 
     def on_table_selected(self, message: Table.Selected) -> None:
-        self.want()
+        self.call_after_refresh(self.want)
 
     def on_table_scrolled(self, message: Table.Scrolled) -> None:
         """In a large fleet only the rows in sight are known by their numbers."""
@@ -84,28 +93,38 @@ class Moving(Viewing):
 
     async def action_back(self) -> None:
         """Out of the pane, out of a target or Explore, out of the filter; never out of the program."""
-        pane = self.query_one("#pane", ActionPane)
+        pane, actions = self.opened_pane, self.actions_page
         if self.screen.maximized is not None:
             self._unzoom()
-        elif pane.opened:
+        elif pane is not None:
             pane.back()
             self.pane_changed()
         elif self.page_name not in TITLES:
             await self.bring_up(self.came_from)
-        elif isinstance(self.page, ActionsPage) and self.page.run() is not None:
-            self.page.look_at(None)
-            self.want()
+        elif actions is not None and actions.run() is not None:
+            self.look_at_run(None)
         elif self.filter_text or self.faults_only:
             self.filter_text, self.faults_only = "", False
             self.say("everything is shown again")
             self.want()
 
+    @property
+    def actions_page(self) -> ActionsPage | None:
+        """The actions screen while it is in front."""
+        return cast("ActionsPage", self.page) if self.page_name == "actions" and self.page is not None else None
+
+    def look_at_run(self, run: int | None) -> None:
+        """The run that the actions screen shows, while that is in front."""
+        page = self.actions_page
+        if page is not None:
+            page.look_at(run)
+            self.want()
+
     def pane_changed(self) -> None:
         """After the pane was opened or closed."""
-        pane = self.query_one("#pane", ActionPane)
-        self.screen.set_class(pane.opened, "-acting")
-        page = self.page
-        if not pane.opened and page is not None:
+        opened, page = self.opened_pane is not None, self.page
+        self.screen.set_class(opened, "-acting")
+        if not opened and page is not None:
             self._focus_page(page)
         self.want()
 
@@ -180,23 +199,34 @@ class Moving(Viewing):
         self.say("only what is not fine" if self.faults_only else "everything is shown")
         self.want()
 
-    def action_filter(self) -> None:
-        self.open_prompt(
+    async def action_filter(self) -> None:
+        await self.open_prompt(
             "/", self.filter_text, "text, ~ fuzzy, ! inverse, label=value; Enter keeps it, empty shows all"
         )
 
-    def open_prompt(self, kind: str, text: str, placeholder: str) -> None:
+    async def open_prompt(self, kind: str, text: str, placeholder: str) -> None:
+        prompt = await self._wanted_prompt()
         self.query_one("#prompt-line").display = True
         self.query_one("#message").display = False
         self.query_one("#prompt-kind", MessageLine).say(kind)
-        self.query_one("#prompt", Prompt).open(kind, text, self.complete, placeholder)
+        self.prompt_kind = kind
+        prompt.open(kind, text, self.complete, placeholder)
+
+    async def _wanted_prompt(self) -> Prompt:
+        """The line to type in, made when it is first wanted."""
+        from penguintui.widgets.prompt import Prompt
+
+        if not self.query("#prompt-line"):
+            self.dress("prompt")
+            made = Horizontal(MessageLine(id="prompt-kind"), Prompt(id="prompt"), id="prompt-line")
+            await self.screen.mount(made, before="#keys")
+        return self.query_one("#prompt", Prompt)
 
     def close_prompt(self) -> None:
         self.query_one("#prompt-line").display = False
         self.query_one("#message").display = True
         page = self.page
-        pane = self.query_one("#pane", ActionPane)
-        if pane.opened:
+        if self.opened_pane is not None:
             self.screen.focus_next("#pane *")
         elif page is not None:
             self._focus_page(page)
@@ -234,6 +264,9 @@ class Moving(Viewing):
         self.say(f"runbook: {runbook}" if runbook else "no runbook goes with what is selected")
 
     def action_explain(self) -> None:
+        from penguintui.screens.help import Help
+        from penguintui.views.sources import sources
+
         page = self.page
         if page is None:
             return

@@ -14,7 +14,7 @@ from penguintui.model.status import Status
 from penguintui.screens.actions import run_lines
 from penguintui.screens.commands import parameters as parse_parameters
 from penguintui.screens.page import Scroll
-from penguintui.widgets.box import entitle
+from penguintui.widgets.box import entitle, retitle
 from penguintui.widgets.canvas import Text
 from penguintui.widgets.line import Line, line
 from penguintui.widgets.log import LogView
@@ -158,6 +158,9 @@ class ActionPane(Vertical):
     def on_mount(self) -> None:
         self.add_class("panel")
         self._stand("choices")
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(retitle, self)
 
     @property
     def opened(self) -> bool:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.message import Message
-
-from penguintui.views.models.actions import Actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from penguintui.screens.desk import Desk, Question
+    from penguintui.views.models.actions import Actions
     from penguintui.views.models.frame import FrameView
 
 
@@ -64,6 +64,13 @@ class Reader:
         self._under_way = self._thread.submit(self._read, question, pane, known)
         self._under_way.add_done_callback(self._done)
 
+    async def over(self, seconds: float) -> None:
+        """Waits for the reading that is under way, so many seconds at most."""
+        if self._under_way is not None:
+            done, _ = await asyncio.wait([asyncio.wrap_future(self._under_way)], timeout=seconds)
+            for future in done:
+                future.exception()  # told by its `Read`
+
     def read_also(self, question: Question) -> None:
         """Reads once something that is not in front; its `Read` comes like the others."""
         if not self._closed:
@@ -74,11 +81,8 @@ class Reader:
         if known is not None and version == known:
             return None
         frame, model = self._desk.read(question)
-        actions: Actions | None = None
-        if pane is not None:
-            shown = self._desk.read(pane)[1]
-            actions = shown if isinstance(shown, Actions) else None
-        return Answer(question, version, frame, model, actions)
+        actions = self._desk.read(pane)[1] if pane is not None else None
+        return Answer(question, version, frame, model, cast("Actions | None", actions))
 
     def _done(self, future: Future[Answer | None]) -> None:
         if future.cancelled():

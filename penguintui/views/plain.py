@@ -5,30 +5,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from penguintui.model.status import Status
 from penguintui.views.format import clock
-from penguintui.views.models.actions import ActionChoice, Actions, HistoryRow, PlanView, RunView
-from penguintui.views.models.business import Business
-from penguintui.views.models.chart import Chart
-from penguintui.views.models.deliverability import (
-    AddressRow,
-    Deliverability,
-    DomainRow,
-    ProviderRow,
-    QueueRow,
-    XrayNode,
-)
-from penguintui.views.models.diff import Diff, Difference
-from penguintui.views.models.executive import BusinessLine, Executive, PromiseCard
-from penguintui.views.models.frame import FrameView
-from penguintui.views.models.incidents import IncidentRow, Incidents
-from penguintui.views.models.security import Security
-from penguintui.views.models.technical import FindingLine, TargetDetail, TargetRow, Technical
-from penguintui.views.models.wall import Wall, WallItem
-from penguintui.views.models.what import Change, Need, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from penguintui.views.models.actions import ActionChoice, Actions, HistoryRow, PlanView, RunView
+    from penguintui.views.models.business import Business
+    from penguintui.views.models.chart import Chart
+    from penguintui.views.models.deliverability import (
+        AddressRow,
+        Deliverability,
+        DomainRow,
+        ProviderRow,
+        QueueRow,
+        XrayNode,
+    )
+    from penguintui.views.models.diff import Diff, Difference
+    from penguintui.views.models.executive import BusinessLine, Executive, PromiseCard
+    from penguintui.views.models.frame import FrameView
+    from penguintui.views.models.incidents import IncidentRow, Incidents
+    from penguintui.views.models.security import Security
+    from penguintui.views.models.technical import FindingLine, TargetDetail, TargetRow, Technical
+    from penguintui.views.models.wall import Wall, WallItem
+    from penguintui.views.models.what import Change, Need, Value
 
 _ASCII = str.maketrans(
     {"×": "x", "±": "+-", "→": "->", "–": "-", "…": "...", "•": "*", "·": "-", "≤": "<=", "≥": ">=", "←": "<-"}
@@ -37,7 +40,7 @@ _ASCII = str.maketrans(
 
 def lines(model: Any) -> list[str]:
     """The model's lines. A heading ends with a colon and has no status; times are UTC."""
-    return list(_WRITERS[type(model)](model))
+    return list(_WRITERS[type(model).__name__](model))
 
 
 def ascii_only(text: str) -> str:
@@ -328,18 +331,19 @@ def _needs(needs: Iterable[Need]) -> Iterator[str]:
     yield from _part("Not shown", (f"- {need.title}: {need.text} {need.remedy}" for need in needs))
 
 
-_WRITERS: dict[type, Callable[[Any], Iterable[str]]] = {
-    FrameView: _frame,
-    Executive: _executive,
-    Technical: _technical,
-    TargetDetail: _target,
-    Deliverability: _deliverability,
-    Security: _security,
-    Actions: _actions,
-    RunView: _run,
-    PlanView: _plan,
-    Business: _business,
-    Incidents: _incidents,
-    Wall: _wall,
-    Diff: _diff,
+_WRITERS: Mapping[str, Callable[[Any], Iterable[str]]] = {
+    "FrameView": _frame,
+    "Executive": _executive,
+    "Technical": _technical,
+    "TargetDetail": _target,
+    "Deliverability": _deliverability,
+    "Security": _security,
+    "Actions": _actions,
+    "RunView": _run,
+    "PlanView": _plan,
+    "Business": _business,
+    "Incidents": _incidents,
+    "Wall": _wall,
+    "Diff": _diff,
 }
+"""By the name of the model's type: only the models that are written have to be imported."""

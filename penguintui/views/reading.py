@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penguintui.model.clock import Time
 from penguintui.model.moment import LIVE
-from penguintui.views import (
-    actions,
-    business,
-    deliverability,
-    executive,
-    explore,
-    frame,
-    incidents,
-    security,
-    technical,
-    wall,
-)
+from penguintui.views import frame
 from penguintui.views.ask import Ask, Memory, asking
 from penguintui.views.models.frame import FrameView
 from penguintui.views.models.question import Question
@@ -51,29 +40,84 @@ def _diff(desk: _Desk) -> Any:
     return diff.build(desk.reader, desk.ask, desk.question.since, standing=desk.standing, before=desk.before())
 
 
-_BUILDERS: dict[str, Callable[[_Desk], Any]] = {
-    "executive": lambda d: executive.build(d.reader, d.ask, now=d.now, standing=d.standing),
-    "technical": lambda d: technical.build(
-        d.reader,
-        d.ask,
-        selected=d.question.selected,
-        filter=d.question.filter,
-        faults_only=d.question.faults_only,
-        viewer=d.question.viewer,
-        now=d.now,
-        standing=d.standing,
-        rows=d.rows,
-        in_sight=d.question.in_sight,
-    ),
-    "deliverability": lambda d: deliverability.build(d.reader, d.ask, standing=d.standing),
-    "security": lambda d: security.build(d.reader, d.ask, standing=d.standing),
-    "business": lambda d: business.build(d.reader, d.ask),
-    "incidents": lambda d: incidents.build(d.reader),
-    "explore": lambda d: explore.build(d.ask, d.question.expression),
-    "actions": lambda d: actions.build(d.reader, viewer=d.question.viewer, now=d.now, run=d.question.run),
+def _executive(desk: _Desk) -> Any:
+    from penguintui.views import executive
+
+    return executive.build(desk.reader, desk.ask, now=desk.now, standing=desk.standing)
+
+
+def _technical(desk: _Desk) -> Any:
+    from penguintui.views import technical
+
+    return technical.build(
+        desk.reader,
+        desk.ask,
+        selected=desk.question.selected,
+        filter=desk.question.filter,
+        faults_only=desk.question.faults_only,
+        viewer=desk.question.viewer,
+        now=desk.now,
+        standing=desk.standing,
+        rows=desk.rows,
+        in_sight=desk.question.in_sight,
+    )
+
+
+def _deliverability(desk: _Desk) -> Any:
+    from penguintui.views import deliverability
+
+    return deliverability.build(desk.reader, desk.ask, standing=desk.standing)
+
+
+def _security(desk: _Desk) -> Any:
+    from penguintui.views import security
+
+    return security.build(desk.reader, desk.ask, standing=desk.standing)
+
+
+def _business(desk: _Desk) -> Any:
+    from penguintui.views import business
+
+    return business.build(desk.reader, desk.ask)
+
+
+def _incidents(desk: _Desk) -> Any:
+    from penguintui.views import incidents
+
+    return incidents.build(desk.reader)
+
+
+def _explore(desk: _Desk) -> Any:
+    from penguintui.views import explore
+
+    return explore.build(desk.ask, desk.question.expression)
+
+
+def _actions(desk: _Desk) -> Any:
+    from penguintui.views import actions
+
+    return actions.build(desk.reader, viewer=desk.question.viewer, now=desk.now, run=desk.question.run)
+
+
+def _wall(desk: _Desk) -> Any:
+    from penguintui.views import wall
+
+    return wall.build(desk.reader, desk.ask, standing=desk.standing)
+
+
+_BUILDERS: Mapping[str, Callable[[_Desk], Any]] = {
+    "executive": _executive,
+    "technical": _technical,
+    "deliverability": _deliverability,
+    "security": _security,
+    "business": _business,
+    "incidents": _incidents,
+    "explore": _explore,
+    "actions": _actions,
     "diff": _diff,
-    "wall": lambda d: wall.build(d.reader, d.ask, standing=d.standing),
+    "wall": _wall,
 }
+"""Each screen is imported when it is first asked for: the first one does not wait for the others."""
 
 
 class Reading:

@@ -48,7 +48,7 @@ class Canvas(ScrollView, can_focus=False, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._painted: dict[int, Line] = {}
-        self._painted_width = -1
+        self._painted_window = (-1, -1)
         self._blind = False
 
     def compose_line(self, y: int, width: int) -> Line:
@@ -57,10 +57,10 @@ class Canvas(ScrollView, can_focus=False, inherit_bindings=False):
 
     def repaint(self) -> None:
         """Compares what is shown with what should be, and marks the cells that differ."""
-        width, height = self._window()
-        if width != self._painted_width:
+        width, height = window = self._window()
+        if window != self._painted_window:
             self._painted.clear()
-            self._painted_width = width
+            self._painted_window = window
             self.refresh()
             return
         for y in range(height):
@@ -89,10 +89,10 @@ class Canvas(ScrollView, can_focus=False, inherit_bindings=False):
         return (size.width, size.height)
 
     def render_line(self, y: int) -> Strip:
-        width, height = self._window()
-        if width != self._painted_width:
+        width, height = window = self._window()
+        if window != self._painted_window:
             self._painted.clear()
-            self._painted_width = width
+            self._painted_window = window
         spans = self._painted.get(y)
         if spans is None:
             spans = self.compose_line(y, width) if y < height else EMPTY
@@ -107,7 +107,7 @@ class Canvas(ScrollView, can_focus=False, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         self.resized()
-        self.show_all_again()
+        self.repaint()
 
     def resized(self) -> None:
         """For widgets whose lines depend on their size as a whole."""

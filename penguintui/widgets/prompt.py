@@ -1,51 +1,19 @@
-"""The line in which commands and filters are typed, and the line in which the program answers."""
+"""The line in which commands and filters are typed."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.message import Message as Posted
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from penguintui.widgets.canvas import Canvas
-from penguintui.widgets.line import EMPTY, Line, fit, line
-from penguintui.widgets.look import DIM_STYLE, STATUS_STYLE
-
-if TYPE_CHECKING:
-    from penguintui.model.status import Status
-
 _HISTORY = 200
 
 Complete = Callable[[str], list[str]]
 """All lines that a line's beginning could become, best first."""
-
-
-class MessageLine(Canvas):
-    """One sentence to the person: what was done, what is wrong, what to try next."""
-
-    DEFAULT_CSS = """
-    MessageLine { height: 1; padding: 0 1; }
-    """
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._text: Line = EMPTY
-
-    def say(self, text: str, status: Status | None = None) -> None:
-        """Shows a sentence; a problem in its colour."""
-        style = DIM_STYLE if status is None else STATUS_STYLE[status]
-        self.show(((text, style),) if text else EMPTY)
-
-    def show(self, text: Line) -> None:
-        self._text = text
-        self.repaint()
-
-    def compose_line(self, y: int, width: int) -> Line:
-        return fit(line(*self._text), width) if self._text else EMPTY
 
 
 class _Completer(Suggester):

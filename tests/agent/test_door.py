@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from penguintui.agent.alive import alive
 from penguintui.agent.callers import myself, role_of
-from penguintui.agent.client import Client, NoAgentError, alive
+from penguintui.agent.client import Client, NoAgentError
 from penguintui.agent.door import Door, Method, Visit
 from penguintui.agent.protocol import Refused
 from penguintui.config.settings import RoleSettings

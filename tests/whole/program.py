@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from penguintui.agent.client import Client, alive
+from penguintui.agent.alive import alive
+from penguintui.agent.client import Client
 
 
 class Program:

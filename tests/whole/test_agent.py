@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from penguintui.agent.client import alive
+from penguintui.agent.alive import alive
 from tests.whole.program import Program, until
 
 HOST = """

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import psutil
 
-from penguintui.agent.client import alive
+from penguintui.agent.alive import alive
 from tests.whole.program import Program, until
 from tests.whole.terminal import Terminal
 
