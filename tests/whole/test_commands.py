@@ -77,7 +77,7 @@ def test_a_bare_address_is_checked_without_configuration(program: Callable[..., 
 
 def test_wrong_usage_is_64_and_says_what_is_near(program: Callable[..., Program]) -> None:
     one = program()
-    for arguments in (["statsu"], ["status", "--att", "1"], ["status", "--at", "yesterday"], ["check", "no such"]):
+    for arguments in (["statsu"], ["status", "--att", "1"], ["status", "--at", "someday"], ["check", "no such"]):
         done = one.run(*arguments)
         assert done.returncode == 64, (arguments, done.stdout, done.stderr)
         assert done.stderr.strip()
