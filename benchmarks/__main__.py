@@ -22,6 +22,7 @@ NAMES = (
     "keys",
     "chart",
     "rules",
+    "questions",
     "mail",
     "takeover",
     "targets",
