@@ -217,4 +217,7 @@ def test_histogram_quantile_lies_in_its_bucket(q: float, counts: list[int]) -> N
         return
     rank = float(f"{q:.12f}") * totals[-1]
     bucket = min(int(np.searchsorted(totals, rank)), len(counts) - 2)
+    if totals[bucket] == 0:  # the rank of q = 0 lies in a bucket that is empty: Prometheus divides by nothing
+        assert math.isnan(found[0])
+        return
     assert bucket <= found[0] <= bucket + 1
