@@ -18,7 +18,7 @@ from penguintui.widgets.theme import Depth, Painting, ThemeError, Themes, deepes
 from penguintui.widgets.wire import Wire, WireUpdate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rich.console import RenderableType
     from textual.driver import Driver
@@ -179,6 +179,13 @@ class Drawing(App[None]):
 
     def link_told(self, words: str) -> None:
         """For the state line: what is wrong with the link, "" when nothing is."""
+
+    def after_drawing(self, work: Callable[[], object]) -> None:
+        """Does something when what has changed is drawn, which it then does not delay; soon while nothing is drawn."""
+        if self._held:
+            self.call_later(work)
+        else:
+            self.call_after_refresh(work)
 
     def _hold(self) -> None:
         """Draws nothing until `_let_go`; what changes meanwhile is drawn then, once."""

@@ -84,7 +84,7 @@ class Moving(Viewing):
             self.call_next(self.run_action, "act")
 
     def on_table_selected(self, message: Table.Selected) -> None:
-        self.call_after_refresh(self.want)
+        self.after_drawing(self.want)
 
     def on_table_scrolled(self, message: Table.Scrolled) -> None:
         """In a large fleet only the rows in sight are known by their numbers."""

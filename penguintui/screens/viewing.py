@@ -260,7 +260,7 @@ class Viewing(Shell):
         # The clock goes on with the reading, so that a second is one frame.
         self._tell_time()
         if self._wanted:  # what was read is drawn first: the next reading would take the processor from it
-            self.call_after_refresh(self._start_reading)
+            self.after_drawing(self._start_reading)
 
     # frame and message
 
