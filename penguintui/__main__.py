@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,10 +15,13 @@ def main() -> None:
     """The command `penguintui`."""
     words = sys.argv[1:]
     if words[:1] == ["status"] and (given := plainly(words[1:], _OF_STATUS, ("--json",))) is not None:
+        gc.disable()
         from penguintui.cli.printing import print_status
 
         sys.exit(print_status(**given))
     if (given := plainly(words, _OF_THE_VIEWER)) is not None:
+        # What is made while starting stays: to look for garbage in it takes a tenth of the start.
+        gc.disable()
         from penguintui.cli.viewer import view
 
         view(**given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from penguintui.screens.desk import ExtraCommand
     from penguintui.widgets.theme import Themes
 
-
+_STARTED = 2.0
+"""Seconds after which the start is over."""
 _ARENA_MAX = -8
 """glibc's M_ARENA_MAX, of malloc.h."""
 
@@ -122,7 +124,11 @@ def themes_of(places: Places) -> Themes:
 
 
 async def leave_when_told(app: App[None], seconds: float | None) -> None:
-    """Leave the terminal as it was also when the system ends the program, or after so many seconds."""
+    """Leave the terminal as it was also when the system ends the program, or after so many seconds.
+
+    Garbage, which was not looked for while the program started, is looked for from soon after on.
+    """
+    app.set_timer(_STARTED, gc.enable)
     for signum in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(signum, app.exit)
     if seconds is not None:

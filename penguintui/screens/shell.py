@@ -22,8 +22,10 @@ from penguintui.widgets.message import MessageLine
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rich.console import RenderableType
     from textual.app import ComposeResult
     from textual.geometry import Size
+    from textual.screen import Screen
 
     from penguintui.model.clock import Clock
     from penguintui.model.status import Status
@@ -47,6 +49,7 @@ class Shell(Drawing):
         self._said: tuple[str, Status | None] = ("", None)
         self._fragments = Fragments()
         self._header: Header | None = None
+        self._begun = False
         self._furnished = False
         self._early: list[events.Event] = []
 
@@ -66,7 +69,12 @@ class Shell(Drawing):
         self._fit(self.size)
         self.show_frame()
         self.show_keys()
-        self.call_after_refresh(self._begin)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, renderable)
+        if not self._begun and self._header is not None and renderable is not None:
+            self._begun = True
+            self.call_later(self._begin)
 
     async def _begin(self) -> None:
         """Right behind the first frame."""

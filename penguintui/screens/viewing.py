@@ -104,6 +104,8 @@ class Viewing(Shell):
         name = "target" if self.entered else self.shown
         _module(name)
         await self._reader.over(_SOON)
+        if not self._standing:
+            return
         await self._put_in_front(name)
         for trouble in (self.theme_trouble, *self._key_problems[:1]):
             if trouble:
@@ -149,6 +151,8 @@ class Viewing(Shell):
             page = _page(name)
             self.dress(name)
             await pages.add_content(page)
+            if not page.is_attached:  # the viewer is left before its first page is there
+                return
         if name == "target":
             cast("TargetPage", self.query_one("#target")).enter(self.entered, TITLES[self.came_from])
         elif name in TITLES:
