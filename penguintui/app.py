@@ -10,13 +10,13 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from penguintui.model.status import Status
 from penguintui.screens.acting import PAST
-from penguintui.screens.commands import Known, complete, nearest, parameters, split
 from penguintui.screens.keys import ACTIONS, commands
 from penguintui.screens.looking import MOMENT, Looking
 from penguintui.widgets.log import LogView
 from penguintui.widgets.theme import ThemeError
 
 if TYPE_CHECKING:
+    from penguintui.screens.commands import Known
     from penguintui.widgets.prompt import Prompt
 
 
@@ -53,12 +53,15 @@ class PenguinApp(Looking):
     def complete(self, text: str) -> list[str]:
         if self.prompt_kind != ":":
             return self.moments(text) if self.prompt_kind == MOMENT else []
+        from penguintui.screens.commands import complete
+
         if text.lstrip(" :").startswith("query"):
             self.learn()
         return complete(text, self._known())
 
     def _known(self) -> Known:
         """What is on the screen can be completed."""
+        from penguintui.screens.commands import Known
         from penguintui.views.models.actions import Actions
         from penguintui.views.models.technical import Technical
 
@@ -88,6 +91,8 @@ class PenguinApp(Looking):
 
     async def execute(self, text: str) -> None:
         """Does what was typed after the colon."""
+        from penguintui.screens.commands import nearest, split
+
         name, rest = split(text)
         action = commands().get(name)
         if action is not None:
@@ -127,6 +132,8 @@ class PenguinApp(Looking):
         return True
 
     async def _run_command(self, text: str) -> None:
+        from penguintui.screens.commands import parameters
+
         name, *words = text.split()[:20] or [""]
         given, trouble = parameters(words)
         if not name or trouble:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from penguintui.agent.client import Asker, NoAgentError, asker
-from penguintui.agent.protocol import Refused
 from penguintui.clock import SystemClock
 from penguintui.screens.desk import DeskError, ExtraCommand, Question
-from penguintui.store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from penguintui.agent.client import Asker
     from penguintui.config.places import Places
     from penguintui.model.action import Plan
     from penguintui.views.models.actions import PlanView
@@ -65,6 +63,10 @@ class AgentDesk:
 
     async def ask(self, method: str, **params: Any) -> Mapping[str, Any]:
         """See `Desk`. The agent is greeted first, so that it knows that this is a viewer."""
+        from penguintui.agent.client import NoAgentError, asker
+        from penguintui.agent.protocol import Refused
+        from penguintui.store.errors import StoreError
+
         try:
             client = self._client = self._client or asker(self._socket, self._store_url)
             if not self._greeted:

@@ -64,10 +64,17 @@ def test_the_first_frame_waits_for_the_frame_alone(program: Callable[..., Progra
     modules = set(told.read_text().split())
     assert "penguintui.screens.shell" in modules
     assert not _within(modules, "sqlalchemy", "pydantic", "numpy", "plotext", "typer", "yaml", "httpx")
-    assert not _within(modules, "penguintui.query", "penguintui.actions", "penguintui.store.reader", "sqlite3")
+    assert not _within(
+        modules,
+        "penguintui.query",
+        "penguintui.actions",
+        "penguintui.store.reader",
+        "penguintui.agent.client",
+        "sqlite3",
+    )
     models = "penguintui.views.models"
     assert _within(modules, models) == [models, f"{models}.frame", f"{models}.question"]
-    screens = ("executive", "technical", "security", "business", "actions", "explore", "pane", "help")
+    screens = ("commands", "executive", "technical", "security", "business", "actions", "explore", "pane", "help")
     assert not _within(modules, *(f"penguintui.screens.{name}" for name in screens))
 
 
