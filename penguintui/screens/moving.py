@@ -219,7 +219,7 @@ class Moving(Viewing):
         if not self.query("#prompt-line"):
             self.dress("prompt")
             made = Horizontal(MessageLine(id="prompt-kind"), Prompt(id="prompt"), id="prompt-line")
-            await self.screen.mount(made, before="#keys")
+            await self.default_screen.mount(made, before="#keys")  # not in the help that may stand before it
         return self.query_one("#prompt", Prompt)
 
     def close_prompt(self) -> None:

@@ -408,3 +408,12 @@ async def test_what_is_typed_before_the_first_page_is_kept_for_it() -> None:
         assert app.acted_on is None
         assert app.page_name == "actions"
         assert list(app.query("#technical")), "the keys came in order"
+
+
+async def test_a_command_can_be_typed_first_while_help_is_open() -> None:
+    async with opened() as (app, pilot, _):
+        await press(app, pilot, "question_mark")
+        await press(app, pilot, "colon")
+        await press(app, pilot, "escape", "escape")
+        await command(app, pilot, "technical")
+        assert app.page_name == "technical"
