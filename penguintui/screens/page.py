@@ -11,6 +11,7 @@ from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.table import Table
 
 if TYPE_CHECKING:
+    from textual.geometry import Size
     from textual.widget import Widget
 
     from penguintui.model.clock import Time
@@ -27,6 +28,9 @@ class Page(Container):
 
     model: object = None
     """What is shown; None until the first reading is there."""
+
+    _fits: tuple[Size, Size] | None = None
+    """The sizes of the page and the terminal for which it was laid out."""
 
     def show(self, model: object) -> None:
         """Takes a new view model of this screen's own type."""
@@ -70,8 +74,11 @@ class Page(Container):
         return next(iter(self.query(Table)), None)
 
     def on_resize(self) -> None:
-        """Another size may have another layout."""
-        self.call_after_refresh(self.lay_out_again)
+        """Another size may have another layout. Coming back to the front is none."""
+        fits = (self.size, self.app.size)
+        if fits != self._fits:
+            self._fits = fits
+            self.call_after_refresh(self.lay_out_again)
 
     def lay_out_again(self) -> None:
         for panel in self.query(".panel"):

@@ -13,6 +13,7 @@ from penguintui.model.moment import LIVE, Moment
 from penguintui.model.role import Role
 from penguintui.model.status import Status
 from penguintui.screens.desk import Desk, DeskError, Question
+from penguintui.screens.garbage import keep_what_stays, search
 from penguintui.screens.guide import message_for
 from penguintui.screens.keys import TITLES
 from penguintui.screens.page import Page
@@ -219,6 +220,7 @@ class Viewing(Shell):
         if not self._standing:
             return
         self._ticks += 1
+        search()
         if self._reader.busy:
             self._tell_time()
             self._say_slow()
@@ -250,6 +252,8 @@ class Viewing(Shell):
             self.say(message.trouble, Status.CRITICAL)
         answer = message.answer
         if answer is not None:
+            if self._version is None:
+                keep_what_stays()
             self._version = answer.version
             self.frame = replace(answer.frame, link=self.viewer.link)
             self.show_frame()

@@ -11,6 +11,7 @@ from textual.binding import Binding
 from penguintui.model.status import Status
 from penguintui.screens.desk import Desk, Question
 from penguintui.screens.drawing import Drawing
+from penguintui.screens.garbage import keep_what_stays, search
 from penguintui.screens.reading import Read, Reader
 from penguintui.screens.watchdog import LOOKED_AT_EVERY, Bounds, Vitals, Watchdog
 from penguintui.views.frame import without_store
@@ -99,6 +100,7 @@ class WallApp(Drawing, inherit_bindings=False):
     def _tick(self) -> None:
         """Once a second; armed again at its end, so that ticks never overlap."""
         self._moved = self.clock.monotonic()
+        search()
         if not self._reader.busy:
             known = None if self._ticks % _FORCED_EVERY == 0 else self._version
             self._reading_since = self._moved
@@ -111,6 +113,8 @@ class WallApp(Drawing, inherit_bindings=False):
         self._reading_since = None
         self._trouble = message.trouble
         if message.answer is not None and isinstance(message.answer.model, Wall):
+            if self._wall is None:
+                keep_what_stays()
             self._version = message.answer.version
             self._frame, self._wall = message.answer.frame, message.answer.model
         self.draw()

@@ -33,6 +33,7 @@ class SqliteReading:
 
     def __init__(self, url: str) -> None:
         self._path = sqlite_path(url)
+        self._wal = _wal_of(self._path)
         self._lock = threading.Lock()
         self._opened: _Opened | None = None
 
@@ -87,7 +88,7 @@ class SqliteReading:
 
     def _state(self) -> tuple[bool, int]:
         try:
-            return (_wal_of(self._path).exists(), self._path.stat().st_ino)
+            return (os.path.exists(self._wal), os.stat(self._path).st_ino)  # noqa: PTH110, PTH116  (asked very often)
         except FileNotFoundError:
             return (False, 0)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -12,13 +14,18 @@ if TYPE_CHECKING:
 
 STANDS = 5.0
 """Seconds after which an answer is asked anew even when nothing arrived: windows move on, and samples grow too old."""
+_SHARE = 60.0
+"""A sample is a small part of a window: an answer about one stands for this part of it, `STANDS` at most."""
+_WINDOW = re.compile(r"\[(\d+)([smhdw])")
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 
 class Remembered:
     """The last answer to each question.
 
-    It stands while no sample of a metric that its expression names has arrived, and `STANDS` seconds at most. Kept by
-    whoever asks repeatedly, at most `size` answers, the oldest forgotten first.
+    It stands while no sample of a metric that its expression names has arrived, and `STANDS` seconds at most; one about
+    a window of time also when some arrived, for a small part of the window. Kept by whoever asks repeatedly, at most
+    `size` answers, the oldest forgotten first.
     """
 
     def __init__(self, size: int = 500) -> None:
@@ -28,15 +35,26 @@ class Remembered:
     def standing(self, expr: str, at: Time, changes: Mapping[str, int]) -> Answer | None:
         """The answer that still stands at a time; None when it must be asked. changes: see `Reader.changes`."""
         kept = self._kept.get(expr)
-        if kept is None or kept[0] != _touched(expr, changes) or not 0 <= at - kept[1].at < STANDS:
+        if kept is None:
             return None
-        return kept[1]
+        age = at - kept[1].at
+        stands = (0 <= age < _slow(expr) and bool(kept[1].points)) or (
+            0 <= age < STANDS and kept[0] == _touched(expr, changes)
+        )
+        return kept[1] if stands else None
 
     def keep(self, answer: Answer, changes: Mapping[str, int]) -> None:
         self._kept.pop(answer.expr, None)
         while len(self._kept) >= self._size:
             del self._kept[next(iter(self._kept))]
         self._kept[answer.expr] = (_touched(answer.expr, changes), answer)
+
+
+@functools.lru_cache(maxsize=512)
+def _slow(expr: str) -> float:
+    """Seconds for which an answer stands whatever arrives: by the shortest window of its expression, 0 without one."""
+    windows = [int(number) * _SECONDS[unit] for number, unit in _WINDOW.findall(expr)]
+    return min([*windows, STANDS * _SHARE]) / _SHARE if windows else 0.0
 
 
 def _touched(expr: str, changes: Mapping[str, int]) -> int:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from textual import events
 
 _DIMMED = Style(dim=True)
+_WIDTHS = 4
+"""Widths for which lines are remembered."""
 
 
 class WholeCells(ScrollBarRender):
@@ -49,6 +51,7 @@ class Canvas(ScrollView, can_focus=False, inherit_bindings=False):
         super().__init__(id=id, classes=classes)
         self._painted: dict[int, Line] = {}
         self._painted_window = (-1, -1)
+        self._fits: tuple[Size, tuple[int, int]] | None = None
         self._blind = False
 
     def compose_line(self, y: int, width: int) -> Line:
@@ -106,8 +109,12 @@ class Canvas(ScrollView, can_focus=False, inherit_bindings=False):
         super().watch_scroll_y(old_value, new_value)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.resized()
-        self.repaint()
+        """Comes also when a hidden widget is shown again: then what it painted still stands."""
+        fits = (event.size, self._window())
+        if fits != self._fits:
+            self._fits = fits
+            self.resized()
+            self.repaint()
 
     def resized(self) -> None:
         """For widgets whose lines depend on their size as a whole."""
@@ -123,6 +130,7 @@ class Lines(Canvas):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: list[Line] = []
+        self._laid_out: dict[int, list[Line]] = {}
 
     def layout_lines(self, width: int) -> list[Line]:
         """All lines, for a window of this width."""
@@ -130,6 +138,7 @@ class Lines(Canvas):
 
     def rebuild(self) -> None:
         """Lays out again after what is shown has changed."""
+        self._laid_out.clear()
         if self.size.width <= 0:
             return
         before = len(self._lines)
@@ -143,15 +152,28 @@ class Lines(Canvas):
 
     def _fitted(self) -> list[Line]:
         """The lines for this size; a cell narrower when they do not fit, for the scroll bar."""
-        lines = self.layout_lines(self.size.width)
-        return lines if len(lines) <= self.size.height else self.layout_lines(self.size.width - 1)
+        lines = self._lines_for(self.size.width)
+        return lines if len(lines) <= self.size.height else self._lines_for(self.size.width - 1)
+
+    def _lines_for(self, width: int) -> list[Line]:
+        """All lines for a width, laid out once: measuring and drawing both ask."""
+        lines = self._laid_out.get(width)
+        if lines is None:
+            if len(self._laid_out) > _WIDTHS:
+                self._laid_out.clear()
+            lines = self._laid_out[width] = self.layout_lines(width)
+        return lines
+
+    def show_all_again(self) -> None:
+        self._laid_out.clear()
+        super().show_all_again()
 
     def resized(self) -> None:
         self._lines = self._fitted() if self.size.width > 0 else []
         self.virtual_size = Size(self.size.width, len(self._lines))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self.layout_lines(width)) if width > 0 else 1
+        return len(self._lines_for(width)) if width > 0 else 1
 
     def compose_line(self, y: int, width: int) -> Line:
         index = y + self.scroll_offset.y
