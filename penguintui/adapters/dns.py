@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from penguintui.adapters.asking import Answer as Answered
 from penguintui.adapters.asking import observe
 from penguintui.adapters.dnsdepth import deepened
+from penguintui.adapters.dnssenders import Senders
 from penguintui.adapters.failure import Failure, NotAnswered, local
 from penguintui.adapters.nameserver import SYSTEM, NameServer, from_dns, opened, unasked
 from penguintui.config.probes import DnsProbe, MailRecord
 from penguintui.mail import records
-from penguintui.mail.blocklist import judge_listing, query_name
 from penguintui.mail.dkimkey import judge_dkim
 from penguintui.mail.domain import lint_domain
 from penguintui.mail.records import Judge, Verdict
@@ -67,6 +67,7 @@ class DnsAdapter:
         self._settings, self._clock = settings, clock
         self._domain = settings.domain.strip().rstrip(".")
         self._place = f"{settings.nameserver or SYSTEM}, asked about {self._domain},"
+        self._senders = Senders(settings, self._domain, clock)
 
     async def probe(self, target: Target, deadline: float) -> Observation:
         return await observe(
@@ -96,8 +97,8 @@ class DnsAdapter:
                 *(self._record(server, kind) for kind in _KINDS),
                 *(self._dkim(server, selector) for selector in self._settings.dkim_selectors),
                 self._dmarc(server),
-                *(self._listed(server, a, z) for a in self._settings.addresses for z in self._settings.blocklists),
             )
+            senders, scores = await self._senders.ask(server)
             deeper = (await linted).findings
         finally:
             linted.cancel()
@@ -105,8 +106,8 @@ class DnsAdapter:
         findings = deepened([finding for finding in asked if finding is not None], deeper, self._domain.lower())
         if "dkim" in self._settings.expect and not self._settings.dkim_selectors:
             findings.append(self._no_selectors())
-        samples = (Sample("probe_dns_lookup_time_seconds", seconds), *self._listing_samples(findings))
-        return Answered(samples, (reach, *findings))
+        samples = (Sample("probe_dns_lookup_time_seconds", seconds), *scores)
+        return Answered(samples, (reach, *findings, *senders))
 
     async def _record(self, server: NameServer, kind: _Kind) -> Finding | None:
         name = kind.prefix + self._domain
@@ -169,35 +170,6 @@ class DnsAdapter:
         summary = f"DKIM of {self._domain} cannot be looked for: no selector is configured, and DNS does not list them"
         remedy = "Write the selectors that your signers use into dkim_selectors."
         return Finding("dns.dkim", Status.UNKNOWN, summary, remedy=remedy)
-
-    async def _listed(self, server: NameServer, address: str, zone: str) -> Finding:
-        subject = f"{address} {zone}"
-        try:
-            name = query_name(address, zone)
-        except ValueError:
-            remedy = "Write an IPv4 or IPv6 address into this probe's addresses."
-            return Finding("dns.blocklist", Status.UNKNOWN, f"{address!r} is no address", subject, remedy)
-        answer = await server.ask(name, "A")
-        if isinstance(answer, Failure):
-            summary = f"whether {zone} lists {address} is unknown: {answer.text}"
-            return Finding("dns.blocklist", Status.UNKNOWN, summary, subject, answer.remedy)
-        verdict = judge_listing(address, zone, answer)
-        if verdict.status is Status.CRITICAL:
-            reasons = await server.query(name, "TXT")
-            verdict = judge_listing(address, zone, answer, () if reasons.failed else reasons.records)
-        return _finding("dns.blocklist", verdict, subject)
-
-    def _listing_samples(self, findings: Sequence[Finding]) -> tuple[Sample, ...]:
-        """1 for listed, 0 for not; none where nobody knows."""
-        return tuple(
-            Sample(
-                "penguintui_blocklist_listed",
-                float(finding.status is Status.CRITICAL),
-                dict(zip(("ip", "zone"), finding.subject.split(" "), strict=True)),
-            )
-            for finding in findings
-            if finding.check == "dns.blocklist" and finding.status is not Status.UNKNOWN
-        )
 
 
 def _finding(check: str, verdict: Verdict, subject: str = "") -> Finding:

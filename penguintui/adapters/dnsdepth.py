@@ -9,8 +9,8 @@ from dataclasses import replace
 from penguintui.model.observation import Finding
 from penguintui.model.status import Status
 
-_DEEP = ("dns.spf", "dns.mx", "dns.dmarc")
-"""Records that lead to others: includes, mail servers, receivers of reports."""
+_DEEP = ("dns.spf", "dns.mx", "dns.dmarc", "dns.bimi")
+"""Records that lead to others: includes, mail servers, receivers of reports, the policy that a logo needs."""
 _BESIDE = ("dns.caa", "dns.dnssec")
 """What only the lint of the whole domain looks at, and nobody expects: told when there is a verdict."""
 

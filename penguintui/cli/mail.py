@@ -81,6 +81,17 @@ def spf(
 def lint(
     domain: Annotated[str, typer.Argument(metavar="DOMAIN")],
     selector: Annotated[list[str] | None, typer.Option("--selector", metavar="NAME", help="A DKIM selector.")] = None,
+    address: Annotated[
+        list[str] | None, typer.Option("--address", metavar="IP", help="A sending address: its name, SPF, blocklists.")
+    ] = None,
+    helo: Annotated[str, typer.Option("--helo", metavar="NAME", help="What these addresses say in HELO.")] = "",
+    blocklist: Annotated[
+        list[str] | None,
+        typer.Option("--blocklist", metavar="ZONE", help="A list that is asked for these; score.senderscore.com, too."),
+    ] = None,
+    connect: Annotated[
+        bool, typer.Option("--connect", help="Also fetch the MTA-STS policy, and see the TLS of each mail server.")
+    ] = False,
     resolver: ResolverOption = None,
     timeout: TimeoutOption = 5.0,
     as_json: JsonOption = False,
@@ -89,11 +100,14 @@ def lint(
 
     Example: penguintui mail lint example.com --selector pm
     """
+    from penguintui.cli.linting import Senders, lint_all, protection, with_findings
     from penguintui.mail.documents import domain_document
-    from penguintui.mail.domain import lint_domain
 
-    name = _in_ascii(domain)
-    found = _ask(lambda server: lint_domain(server, name, selector or ()), resolver, 10 * timeout, timeout)
+    name, senders = _in_ascii(domain), Senders(tuple(address or ()), helo, tuple(blocklist or ()))
+    whole = 10 * timeout
+    found = _ask(lambda server: lint_all(server, name, selector or (), senders), resolver, whole, timeout)
+    if connect:
+        found = with_findings(found, asyncio.run(protection(name, resolver, whole)))
     if as_json:
         show(json.dumps(domain_document(found), indent=1))
     else:

@@ -60,7 +60,10 @@ class DnsProbe(ProbeBase):
         description="Records whose absence is a fault; others are reported when present.",
     )
     blocklists: list[str] = Field(default_factory=list, description="DNSBL zones in which `addresses` are looked up.")
-    addresses: list[str] = Field(default_factory=list, description="Sending addresses.")
+    addresses: list[str] = Field(
+        default_factory=list, description="Sending addresses: their names, SPF, and the blocklists are asked for them."
+    )
+    helo: str | None = Field(None, description="What the sending addresses say in HELO; must be a name of theirs.")
 
 
 class DesiredDnsProbe(ProbeBase):

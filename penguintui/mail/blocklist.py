@@ -5,13 +5,11 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
+from penguintui.mail.listings import ZONES, Sort, listed
 from penguintui.mail.records import Verdict
 from penguintui.mail.resolver import Answer
 from penguintui.model.status import Status
 
-_LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
-_ERRORS = ipaddress.ip_network("127.255.255.0/24")
-_NOT_LISTED = ipaddress.ip_address("127.0.0.1")
 _ERROR_WORDS = {
     "127.255.255.252": "the zone's name is written wrongly",
     "127.255.255.254": "it does not answer queries through public resolvers",
@@ -39,23 +37,26 @@ def judge_listing(address: str, zone: str, answer: Answer, reasons: Sequence[str
     if answer.void:
         return Verdict(Status.OK, f"{zone} does not list {address}")
     codes = sorted(answer.records)
-    listed = [code for code in codes if _is_listing(code)]
-    if listed:
-        reason = f": {' / '.join(reasons)}" if reasons else ""
+    found = listed(zone.lower().strip("."), answer)
+    worst, reason = found[0], f": {' / '.join(reasons)}" if reasons else ""
+    evidence = {
+        "codes": ", ".join(codes),
+        "meaning": "; ".join(one.text for one in found),
+        "reason": " / ".join(reasons),
+    }
+    known = zone.lower().strip(".") in ZONES
+    told = f" ({worst.text})" if known else ""
+    if worst.sort is Sort.LISTED:
         remedy = "Stop the cause, then ask the list to remove the address; its TXT record says where."
-        evidence = {"codes": ", ".join(listed), "reason": " / ".join(reasons)}
-        return Verdict(Status.CRITICAL, f"{zone} lists {address}{reason}", remedy, evidence)
-    why = next((_ERROR_WORDS[code] for code in codes if code in _ERROR_WORDS), "that is no listing and no answer")
+        return Verdict(Status.CRITICAL, f"{zone} lists {address}{told}{reason}", remedy, evidence)
+    if worst.sort is Sort.INFO:
+        summary = f"{zone} lists the network of {address}: {worst.text}{reason}"
+        return Verdict(Status.WARNING, summary, "See whether the provider acts; few receivers refuse for it.", evidence)
+    if worst.sort is Sort.GOOD:
+        return Verdict(Status.OK, f"{zone} thinks well of {address}: {worst.text}", evidence=evidence)
+    why = next((_ERROR_WORDS[code] for code in codes if code in _ERROR_WORDS), worst.text)
     remedy = "Ask through a resolver of your own, or with the key that the list gives to its users."
     return _unknown(address, zone, f"it answered {', '.join(codes)}: {why}", remedy)
-
-
-def _is_listing(code: str) -> bool:
-    try:
-        parsed = ipaddress.ip_address(code)
-    except ValueError:
-        return False
-    return parsed in _LOOPBACK and parsed not in _ERRORS and parsed != _NOT_LISTED
 
 
 def _unknown(address: str, zone: str, why: str, remedy: str) -> Verdict:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from penguintui.mail import records
 from penguintui.mail.caa import find_caa, judge_caa
@@ -45,7 +45,7 @@ async def lint_domain(resolver: Resolver, domain: str, selectors: Sequence[str] 
         _judge_dnssec(resolver, domain),
     )
     tree = await spf
-    findings = [_spf_finding(tree), *(finding for group in found for finding in group)]
+    findings = _with_logo([_spf_finding(tree), *(finding for group in found for finding in group)])
     if not selectors:
         summary = f"DKIM of {domain} is unknown: no selector was named, and keys cannot be listed"
         findings.append(Finding("dns.dkim", Status.UNKNOWN, summary, domain, "Name the selectors of its signers."))
@@ -87,6 +87,7 @@ def _dmarc_verdict(found: Applied) -> Verdict:
         summary = f"DMARC of {found.domain} is missing: neither it nor a domain above publishes a policy"
         return Verdict(Status.CRITICAL, summary, "Publish v=DMARC1; p=none; rua=mailto:ADDRESS and read the reports.")
     evidence = {"record": record.text, "found at": found.found_at, "organisation": found.organizational}
+    evidence["policy"] = found.policy
     where = "" if found.found_at == found.domain else f", from {found.found_at}"
     if record.faults:
         return Verdict(Status.WARNING, f"DMARC of {found.domain}: {record.faults[0]}", "Correct the record.", evidence)
@@ -98,19 +99,57 @@ def _dmarc_verdict(found: Applied) -> Verdict:
     return Verdict(Status.OK, f"DMARC of {found.domain} is {found.tag}={found.policy}{where}", evidence=evidence)
 
 
+def _with_logo(findings: list[Finding]) -> list[Finding]:
+    """BIMI shows a logo only where DMARC has forged mail quarantined or rejected."""
+    policy = next((one.evidence.get("policy", "") for one in findings if one.check == "dns.dmarc"), "")
+    return [
+        replace(
+            one,
+            status=Status.WARNING,
+            summary=f"BIMI of {one.subject} shows no logo: DMARC is {policy}",
+            remedy="Go on to p=quarantine or p=reject.",
+        )
+        if one.check == "dns.bimi" and one.status is Status.OK and policy == "none"
+        else one
+        for one in findings
+    ]
+
+
 async def _judge_mx(resolver: Resolver, domain: str) -> list[Finding]:
     answer = await resolver.query(domain, "MX")
     remedy = "Publish the mail servers that take mail for the domain."
     finding = _of_answer("dns.mx", "MX", domain, answer, records.judge_mx, remedy, subject=domain)
     if finding.status is not Status.OK:
         return [finding]
-    hosts = list(dict.fromkeys(host for _, host in mx_hosts(answer) if host))[:_MOST_HOSTS]
-    return [finding, *(host for host in await asyncio.gather(*(_judge_host(resolver, host) for host in hosts)) if host)]
+    named = [host for _, host in mx_hosts(answer) if host]
+    hosts = list(dict.fromkeys(named))[:_MOST_HOSTS]
+    answers = await asyncio.gather(
+        *(asyncio.gather(resolver.query(host, "A"), resolver.query(host, "AAAA")) for host in hosts)
+    )
+    judged = [_judge_host(host, found) for host, found in zip(hosts, answers, strict=True)]
+    doubled = _judge_doubled(named, dict(zip(hosts, answers, strict=True)))
+    return [finding, *(one for one in (*judged, *doubled) if one is not None)]
 
 
-async def _judge_host(resolver: Resolver, host: str) -> Finding | None:
+def _judge_doubled(named: Sequence[str], answers: Mapping[str, Sequence[Answer]]) -> Iterator[Finding]:
+    """Mail servers that stand twice in MX, by name or by address: the second helps nobody when the first is down."""
+    for host in dict.fromkeys(named):
+        if named.count(host) > 1:
+            summary = f"MX names {host} {named.count(host)} times"
+            yield Finding("dns.mx", Status.WARNING, summary, host, "Name each mail server once.")
+    owners: dict[str, str] = {}
+    for host, found in answers.items():
+        for address in (record for answer in found for record in answer.records):
+            first = owners.setdefault(address, host)
+            if first != host:
+                summary = f"the mail servers {first} and {host} are the same one, {address}"
+                remedy = "Leave one of them, or give the other an address of its own."
+                yield Finding("dns.mx", Status.WARNING, summary, host, remedy)
+                break
+
+
+def _judge_host(host: str, answers: Sequence[Answer]) -> Finding | None:
     """Whether a mail server has an address of its own; None when it is fine."""
-    answers = await asyncio.gather(resolver.query(host, "A"), resolver.query(host, "AAAA"))
     if all(answer.void for answer in answers):
         summary = f"the mail server {host} has no address"
         return Finding("dns.mx", Status.CRITICAL, summary, host, "Publish its address, or remove it from MX.")

@@ -53,6 +53,8 @@ _ALL = (
     Check("dns.drift", "Records as wanted", "deliverability", "dns"),
     Check("dns.wanted", "Mailu says which records it wants", "deliverability", "dns"),
     Check("dns.servers", "Authoritative name servers", "deliverability", "dns"),
+    Check("dns.ptr", "Name of a sending address (PTR, HELO)", "deliverability", "dns"),
+    Check("dns.score", "Sender Score", "deliverability", "blocklisted"),
     Check("dns.blocklist", "Blocklists", "deliverability", "blocklisted"),
     # sql
     Check("sql.reach", "The database answers", "technical", "database-down"),

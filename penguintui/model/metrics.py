@@ -111,6 +111,7 @@ _ALL = (
         Bad.UP,
         "Whether a blocklist names a sending address (1 or 0); labels ip, zone.",
     ),
+    Metric("penguintui_sender_score", Unit.COUNT, Bad.DOWN, "Sender Score, 0 to 100; label ip."),
     Metric(
         "penguintui_dns_differences",
         Unit.COUNT,

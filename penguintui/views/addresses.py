@@ -21,7 +21,7 @@ SCORE = "min by (ip, provider, instance) (penguinmails_ip_reputation_score)"
 LISTED = "max by (ip, provider, instance) (penguinmails_ip_listings)"
 LISTED_BY_US = "sum by (ip, instance) (penguintui_blocklist_listed)"
 VOLUME = "max by (ip, provider, instance) (penguinmails_ip_daily_volume)"
-_CHECKS = ("platform.reputation", "dns.blocklist", "pools.address", "snds.address")
+_CHECKS = ("platform.reputation", "dns.blocklist", "dns.ptr", "pools.address", "snds.address")
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ def _row(address: str, one: _Known, at: Time) -> AddressRow:
         reputation=_value(one.numbers, "score", "count", by_check["platform.reputation"], at),
         listings=_listings(one.numbers, by_check["dns.blocklist"], at),
         volume=_value(one.numbers, "volume", "count", [], at),
-        reverse=Value("not asked", Status.UNKNOWN, reason="no probe asks for the PTR record yet"),
+        reverse=_reverse(by_check["dns.ptr"], at),
         warm_up=_warm_up(by_check["pools.address"], at),
         reason=reason(worst[0], at) if worst and status is not Status.OK else "",
     )
@@ -104,6 +104,17 @@ def _value(numbers: Mapping[str, float], name: str, unit: str, findings: list[Fi
     return Value(
         text, effective(first, at), number, unit, first.observed, age, first.stale(at), first.probe, reason(first, at)
     )
+
+
+def _reverse(findings: list[FindingRecord], at: Time) -> Value:
+    """The name of an address in one word: ok, weak, bad, unknown."""
+    if not findings:
+        return Value("not asked", Status.UNKNOWN, reason="no dns probe has it among its addresses")
+    first = findings[0]
+    status = effective(first, at)
+    word = {Status.OK: "ok", Status.WARNING: "weak", Status.CRITICAL: "bad"}.get(status, "unknown")
+    age = say.span(at - first.observed)
+    return Value(word, status, None, "", first.observed, age, first.stale(at), first.probe, reason(first, at))
 
 
 def _listings(numbers: Mapping[str, float], findings: list[FindingRecord], at: Time) -> Value:

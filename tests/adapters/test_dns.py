@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from penguintui.adapters import dnssenders
 from penguintui.adapters.dns import DnsAdapter
 from penguintui.adapters.failure import NotAnswered
 from penguintui.adapters.nameserver import split
@@ -16,9 +17,10 @@ from penguintui.clock import SystemClock
 from penguintui.config.probes import DnsProbe
 from penguintui.model.observation import Observation
 from penguintui.model.status import Status
+from tests.conftest import FrozenClock
 
 from .bind import bind
-from .conftest import ask, found, measured
+from .conftest import TARGET, ask, found, measured
 from .servers import HOST
 
 pytestmark = pytest.mark.needs("named", "bind9")
@@ -138,11 +140,42 @@ async def test_dkim_without_selectors_is_unknown() -> None:
     assert "no selector is configured" in finding.summary
 
 
+async def test_sending_addresses_have_names_and_may_send() -> None:
+    zones = {
+        "shop.example": '@ TXT "v=spf1 ip4:192.0.2.7 -all"\nmx1 A 192.0.2.7\n',
+        "2.0.192.in-addr.arpa": "7 PTR mx1.shop.example.\n",
+    }
+    async with bind(zones) as port:
+        seen = await asked(port, addresses=["192.0.2.7", "192.0.2.8"], helo="mx1.shop.example", expect=())
+    assert found(seen, "dns.ptr", "192.0.2.7").status is Status.OK
+    assert found(seen, "dns.spf", "192.0.2.7").status is Status.OK
+    assert "has no name (PTR)" in found(seen, "dns.ptr", "192.0.2.8").summary
+    assert found(seen, "dns.spf", "192.0.2.8").status is Status.CRITICAL
+
+
+async def test_lists_are_asked_at_their_own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    zones = {"shop.example": GOOD, "bl.example": "2.0.0.127 A 127.0.0.2\n"}
+    monkeypatch.setattr(dnssenders, "pause_of", lambda _: 3600.0)
+    async with bind(zones) as port:
+        settings = DnsProbe(
+            type="dns", domain="shop.example", nameserver=f"{HOST}:{port}", expect=(), blocklists=["bl.example"],
+            addresses=["192.0.2.7"],
+        )  # fmt: skip
+        clock = FrozenClock()
+        one = DnsAdapter(settings, clock)
+        seen = [await one.probe(TARGET, clock.monotonic() + 20)]
+        for seconds in (1800, 1801):
+            clock.advance(seconds)
+            seen.append(await one.probe(TARGET, clock.monotonic() + 20))
+    asked_at = [found(each, "dns.blocklist").evidence.get("asked", "") for each in seen]
+    assert [bool(each) for each in asked_at] == [False, True, False]
+
+
 async def test_blocklists_tell_listings_from_errors() -> None:
     zones = {
         "shop.example": GOOD,
         "bl.example": '7.2.0.192 A 127.0.0.2\n7.2.0.192 TXT "spam seen, see https://bl.example/192.0.2.7"\n'
-        f"1{'.0' * 23}.8.b.d.0.1.0.0.2 A 127.0.0.4\n",
+        f"1{'.0' * 23}.8.b.d.0.1.0.0.2 A 127.0.0.4\n2.0.0.127 A 127.0.0.2\n",
         "closed.example": "* A 127.255.255.254\n",
         "broken.example": "this is no zone\n",
     }

@@ -131,6 +131,30 @@ async def test_lint_in_words() -> None:
     assert done.exit_code == 2
 
 
+async def test_lint_of_sending_addresses() -> None:
+    more: Zone = {
+        "1.2.0.192.in-addr.arpa": [{"PTR": "mx.a.example"}],
+        "2.0.0.127.bl.example": [{"A": "127.0.0.2"}],
+        "9.2.0.192.bl.example": [{"A": "127.0.0.2"}],
+    }
+    arguments = ("lint", "a.example", "--address", "192.0.2.1", "--address", "192.0.2.9", "--blocklist", "bl.example")
+    done = await asked(*arguments, "--helo", "mx.a.example", "--json", zone=_ZONE | more)
+    status = {(f["check"], f["subject"]): f["status"] for f in json.loads(done.stdout)["findings"]}
+    assert status["dns.ptr", "192.0.2.1"] == status["dns.spf", "192.0.2.1"] == "OK"
+    assert status["dns.ptr", "192.0.2.9"] == status["dns.spf", "192.0.2.9"] == "CRITICAL"
+    assert status["dns.blocklist", "192.0.2.1 bl.example"] == "OK"
+    assert status["dns.blocklist", "192.0.2.9 bl.example"] == "CRITICAL"
+
+
+async def test_lint_connects_on_demand() -> None:
+    done = await asked("lint", "a.example", "--connect", "--json", zone=_ZONE | {"mx.a.example": [{"AAAA": "::1"}]})
+    found = [f for f in json.loads(done.stdout)["findings"] if f["check"] == "mail-tls.server"]
+    assert [(f["subject"], f["status"]) for f in found] == [("mx.a.example", "UNKNOWN")], "nobody listens at port 25"
+    assert not [
+        f for f in json.loads((await asked("lint", "a.example", "--json")).stdout)["findings"] if "tls" in f["check"]
+    ]
+
+
 async def test_lint_of_silence_is_unknown() -> None:
     done = await asked("lint", "silent.example", "--json", zone={"silent.example": ["TIMEOUT"]})
     assert {f["status"] for f in json.loads(done.stdout)["findings"] if f["check"] in ("dns.spf", "dns.mx")} == {

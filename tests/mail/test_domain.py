@@ -99,3 +99,24 @@ async def test_questions_are_asked_at_once() -> None:
             event.set()
         waiting.clear()
     assert waves <= 4
+
+
+async def test_mail_servers_that_are_one() -> None:
+    servers = {
+        "d.example": {"TXT": ["v=spf1 mx -all"], "MX": ["10 mx.d.example", "20 mx.d.example", "30 two.d.example"]},
+        "two.d.example": {"A": ["192.0.2.1"]},
+    }
+    found = await lint_domain(FakeZone(_GOOD | servers), "d.example", ["s"])
+    words = [one.summary for one in found.findings if one.check == "dns.mx" and one.status is Status.WARNING]
+    assert words == [
+        "MX names mx.d.example 2 times",
+        "the mail servers mx.d.example and two.d.example are the same one, 192.0.2.1",
+    ]
+
+
+async def test_a_logo_needs_a_policy() -> None:
+    logo = {"default._bimi.d.example": {"TXT": ["v=BIMI1; l=https://d.example/l.svg"]}}
+    none = logo | {"_dmarc.d.example": {"TXT": ["v=DMARC1; p=none"]}}
+    assert told(await lint_domain(FakeZone(_GOOD | logo), "d.example", ["s"]))["dns.bimi", "d.example"] is Status.OK
+    found = await lint_domain(FakeZone(_GOOD | none), "d.example", ["s"])
+    assert told(found)["dns.bimi", "d.example"] is Status.WARNING

@@ -12,6 +12,7 @@ from penguintui.mail.listings import ZONES, Sort, listed, liveness, meaning, sen
 from penguintui.mail.mime import parse_headers
 from penguintui.mail.providers import explain
 from penguintui.mail.resolver import Answer, Outcome
+from penguintui.mail.sending import judge_listed, judge_score, judge_sender, judge_senders, pause_of
 from penguintui.model.status import Status
 from tests.mail.zone import FakeZone
 
@@ -166,3 +167,87 @@ def test_any_headers(text: str) -> None:
 def test_refusals_of_providers(text: str, host: str, code: str | None) -> None:
     found = explain(text, host)
     assert (found and found.code) == code
+
+
+_POINTS = {"2.0.0.127.bl.example": {"A": ["127.0.0.2"]}}
+
+
+@pytest.mark.parametrize(
+    ("names", "status", "words"),
+    [
+        (_POINTS, Status.OK, "does not list"),
+        (_POINTS | {"9.2.0.192.bl.example": {"A": ["127.0.0.2"], "TXT": ["spam"]}}, Status.CRITICAL, "192.0.2.9: spam"),
+        ({}, Status.UNKNOWN, "does not list its own test entry"),
+        (_POINTS | {"1.0.0.127.bl.example": {"A": ["127.0.0.2"]}}, Status.UNKNOWN, "lists everything"),
+        (
+            {f"{n}.bl.example": {"A": ["127.0.0.2"]} for n in ("9.2.0.192", "2.0.0.127", "1.0.0.127")},
+            Status.UNKNOWN,
+            "lists everything",
+        ),
+        ({"9.2.0.192.bl.example": Outcome.TIMEOUT}, Status.UNKNOWN, "could not be asked"),
+    ],
+)
+async def test_a_list_is_believed_only_when_its_test_points_are_right(
+    names: dict[str, dict[str, list[str]] | Outcome], status: Status, words: str
+) -> None:
+    found = await judge_listed(FakeZone(names), "192.0.2.9", "bl.example")
+    assert (found.status, words in found.summary) == (status, True), found.summary
+    assert found.subject == "192.0.2.9 bl.example"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "words"),
+    [
+        ("127.0.0.3", Status.CRITICAL, "lists 192.0.2.9 (CSS: sends spam or is compromised)"),
+        ("127.0.0.10", Status.WARNING, "the network of 192.0.2.9: PBL"),
+        ("127.255.255.254", Status.UNKNOWN, "public resolvers"),
+    ],
+)
+async def test_codes_of_spamhaus_are_told(code: str, status: Status, words: str) -> None:
+    zone = "zen.spamhaus.org"
+    names = {f"2.0.0.127.{zone}": {"A": ["127.0.0.2"]}, f"9.2.0.192.{zone}": {"A": [code]}}
+    found = await judge_listed(FakeZone(names), "192.0.2.9", zone)
+    assert (found.status, words in found.summary) == (status, True), found.summary
+    assert pause_of(zone) == 7200
+    assert pause_of("bl.example") == 0
+
+
+_SENDING = {
+    "9.2.0.192.in-addr.arpa": {"PTR": ["mx1.x.example"]},
+    "mx1.x.example": {"A": ["192.0.2.9"]},
+    "x.example": {"TXT": ["v=spf1 ip4:192.0.2.9 -all"]},
+}
+
+
+async def test_a_sending_address_has_a_name_and_spf_lets_it() -> None:
+    zone = FakeZone(_SENDING)
+    fine = await judge_sender(zone, "x.example", "192.0.2.9", "mx1.x.example", 0)
+    assert {finding.check: finding.status for finding in fine} == {"dns.ptr": Status.OK, "dns.spf": Status.OK}
+    other = await judge_sender(zone, "x.example", "192.0.2.9", "elsewhere.example", 0)
+    assert other[0].status is Status.WARNING
+    name, spf = await judge_sender(zone, "x.example", "192.0.2.10", "", 0)
+    assert (name.status, "no name (PTR)" in name.summary) == (Status.CRITICAL, True)
+    assert (spf.status, "does not let 192.0.2.10 send (fail)" in spf.summary) == (Status.CRITICAL, True)
+    (only,) = await judge_sender(zone, "none.example", "192.0.2.9", "", 0)
+    assert only.check == "dns.ptr", "without a record SPF says nothing"
+    (wrong,) = await judge_sender(zone, "x.example", "mx1", "", 0)
+    assert wrong.status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("records", "status", "score"),
+    [
+        (["127.0.4.99"], Status.OK, 99), (["127.0.4.75"], Status.WARNING, 75), (["127.0.4.12"], Status.CRITICAL, 12),
+        (["127.255.255.255"], Status.UNKNOWN, None), ([], Status.UNKNOWN, None),
+    ],
+)  # fmt: skip
+async def test_sender_score(records: list[str], status: Status, score: int | None) -> None:
+    zone = FakeZone({"9.2.0.192.score.senderscore.com": {"A": records}})
+    finding, found = await judge_score(zone, "192.0.2.9")
+    assert (finding.status, found) == (status, score)
+
+
+async def test_all_of_it_at_once() -> None:
+    zones = ["bl.example", "score.senderscore.com"]
+    found = await judge_senders(FakeZone(_SENDING | _POINTS), "x.example", ["192.0.2.9"], "", zones, 0)
+    assert [finding.check for finding in found] == ["dns.ptr", "dns.spf", "dns.blocklist", "dns.score"]

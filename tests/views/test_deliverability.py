@@ -110,6 +110,31 @@ def test_an_address_that_outlook_refuses_is_no_good_one(tmp_path: Path) -> None:
     assert [one.where for one in view.reasons] == ["addresses 192.0.2.9"]
 
 
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [(Status.OK, "ok"), (Status.WARNING, "weak"), (Status.CRITICAL, "bad"), (Status.UNKNOWN, "unknown")],
+)
+def test_the_name_of_an_address_is_told(tmp_path: Path, status: Status, word: str) -> None:
+    row = _address(tmp_path, Finding("dns.ptr", status, "192.0.2.9 and its name", "192.0.2.9")).addresses[0]
+    assert (row.address, row.reverse.text, row.reverse.status) == ("192.0.2.9", word, status)
+
+
+def test_policy_and_servers_of_a_domain_count_to_its_cells(tmp_path: Path) -> None:
+    probes = [{"type": "mail-tls", "domain": "a.test"}]
+    making = Making(tmp_path, configuration(targets=[{"name": "a.test", "kind": "domain", "probes": probes}]))
+    making.find(
+        "a.test",
+        Finding("dns.mta-sts", Status.OK, "MTA-STS of a.test is published"),
+        Finding("mta-sts.policy", Status.CRITICAL, "the policy redirects"),
+        Finding("mail-tls.server", Status.OK, "mx1.a.test takes mail by TLSv1.3", "mx1.a.test"),
+        Finding("dane.tlsa", Status.CRITICAL, "no TLSA record matches", "mx1.a.test"),
+    )
+    (row,) = build(making.made()).domains
+    cells = dict(zip(RECORDS, row.cells, strict=True))
+    assert (cells["MTA-STS"].status, cells["MTA-STS"].word) == (Status.CRITICAL, "1 of 2")
+    assert (cells["TLS"].status, cells["TLS"].reason) == (Status.CRITICAL, "no TLSA record matches")
+
+
 def _address(folder: Path, finding: Finding) -> Deliverability:
     """The screen of a world in which only this was found."""
     probes = [{"type": "smtp-pools", "url": "https://api.penguinmails.test/api/v1/smtp/admin"}]
