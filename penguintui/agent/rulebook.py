@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from penguintui.alerting.rulefiles import Group, RuleFile, read_rules
+from penguintui.alerting.rulefiles import Group, Rule, RuleFile, read_rules
 from penguintui.config.reading import Fingerprint, fingerprint
 from penguintui.config.rules import RuleSettings
 
 SHIPPED = Path(__file__).parents[1] / "rules"
 """The rules that come along."""
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,28 @@ def _groups(files: Mapping[Path, RuleFile]) -> dict[str, Group]:
 
 def _name(path: Path) -> str:
     return f"shipped/{path.name}" if path.parent == SHIPPED else str(path)
+
+
+def changed(before: Mapping[str, Group], after: Mapping[str, Group]) -> str:
+    """Which rules came, went or are other ones, in a sentence; "" when none. Where they stand in a file is the same."""
+    old, new = _rules(before), _rules(after)
+    parts = (
+        ("new", new.keys() - old.keys()),
+        ("gone", old.keys() - new.keys()),
+        ("changed", {name for name in old.keys() & new.keys() if old[name] != new[name]}),
+    )
+    words = [f"{what}: {_listed(sorted({name for _, name in names}))}" for what, names in parts if names]
+    return f"rules changed; {'; '.join(words)}" if words else ""
+
+
+def _rules(groups: Mapping[str, Group]) -> dict[tuple[str, str], list[Rule]]:
+    found: dict[tuple[str, str], list[Rule]] = {}
+    for identity, group in groups.items():
+        for rule in group.rules:
+            found.setdefault((identity, rule.name), []).append(replace(rule, line=0))
+    return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"

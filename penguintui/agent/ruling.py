@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from penguintui.agent.rulebook import Reread, Rulebook
+from penguintui.agent.rulebook import Reread, Rulebook, changed
 from penguintui.agent.rulequeries import Asking, RuleQueries
 from penguintui.alerting.evaluation import Evaluation, Standing
 from penguintui.alerting.machine import Key, Remembered
@@ -162,6 +162,9 @@ class Ruling:
                 evaluation.remember((self._remembered or {}).pop(identity, {}))
             interval = group.interval or configuration.rules.interval
             due[identity] = _Due(evaluation, interval, former.next if former is not None else now)
+        former_groups = {identity: known.evaluation.group for identity, known in self._due.items()}
+        if former_groups and (words := changed(former_groups, reread.groups)):
+            self._say("rules.changed", words, Status.OK)
         self._due = due
         recorded = (rule.name for group in reread.groups.values() for rule in group.rules if _records(rule))
         self._left = frozenset((ALERTS, ALERTS_FOR_STATE, *recorded))
@@ -233,7 +236,7 @@ class Ruling:
         self.message = (self._refused or unanswered or failing)[:500]
 
     def _say(self, kind: str, summary: str, severity: Status) -> None:
-        log.warning("%s", summary)
+        log.log(logging.WARNING if severity else logging.INFO, "%s", summary)
         event = Event(self._clock.now(), kind, summary, severity)
         self._writer.submit(lambda connection: record_events(connection, "", [event]))
 

@@ -16,6 +16,7 @@ from penguintui.config.rules import RuleSettings
 from penguintui.config.settings import Configuration
 from penguintui.model.moment import Moment
 from penguintui.model.observation import Sample
+from penguintui.model.status import Status
 from penguintui.query.engine import Engine
 from penguintui.query.metrics import newest_only
 from penguintui.query.results import Vector
@@ -162,6 +163,21 @@ def test_firing_alert_goes_on_over_a_restart(house: House) -> None:
     house.turn()
     now = next(record for record in house.live() if record.rule == "Now")
     assert (now.state, now.fired_at) == ("firing", fired)
+
+
+def test_changed_rules_are_told_and_moved_ones_not(house: House) -> None:
+    house.turn()
+    house.file.write_text("# a line more\n" + RULES, encoding="utf-8")
+    house.clock.advance(15)
+    house.turn()
+    assert house.events() == [], "they stand elsewhere in the file, that is all"
+    house.file.write_text(
+        RULES.replace("alert: Now", "alert: Soon").replace("age:max", "age:most", 1), encoding="utf-8"
+    )
+    house.turn()
+    told = house.events()
+    assert [(event.kind, event.severity) for event in told] == [("rules.changed", Status.OK)]
+    assert told[0].summary == "rules changed; new: Soon, queue:age:most; gone: Now, queue:age:max"
 
 
 def test_a_broken_file_is_refused_and_the_rules_go_on(house: House) -> None:
