@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -44,6 +45,7 @@ CURVE = written(ec.generate_private_key(ec.SECP256R1()).public_key())
         (f"v=DKIM1; k=dsa; p={RSA[1024]}", Status.CRITICAL, "'dsa'"),
         ("v=DKIM1; p=A; p=B", Status.CRITICAL, "twice"),
     ],
+    ids=itertools.count(),  # the keys are new ones each time
 )
 def test_keys(text: str, status: Status, words: str) -> None:
     verdict = judge_dkim(NAME, [text])

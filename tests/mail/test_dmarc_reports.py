@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import itertools
 import json
 import re
 import zipfile
@@ -100,6 +101,7 @@ def test_totals() -> None:
         mailed(zipped(xml(_ROWS))),
         b"Subject: Fwd\nContent-Type: message/rfc822\n\n" + mailed(zipped(xml(_ROWS))),
     ],
+    ids=itertools.count(),  # what is packed has the time in it
 )
 def test_wrappings(wrapped: bytes) -> None:
     assert aggregate(wrapped).messages == 18
@@ -134,6 +136,7 @@ def test_copies_have_the_same_key() -> None:
         (b"<feedback><record>" + b"<a>" * 200_000, "a row of more than 256 KiB"),
         (b"<feedback><record><count>1</count><record></record></record></feedback>", "a <record> within"),
     ],
+    ids=itertools.count(),  # what is packed has the time in it
 )
 def test_refusals_say_why(data: bytes, word: str) -> None:
     assert word in refusal(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 from datetime import UTC, datetime
 
 import pytest
@@ -43,6 +44,7 @@ _OTHER = f"3 1 1 {'00' * 32}"
         (f"1 0 1 {hashlib.sha256(_CHAIN[0]).hexdigest()}", False),
         (_OTHER, False),
     ],
+    ids=itertools.count(),  # the certificates are new ones each time
 )
 def test_tlsa(text: str, match: bool) -> None:
     record = parse_tlsa(text)
@@ -102,6 +104,7 @@ def test_bare_rsa_key_is_the_same_key() -> None:
         (record_for(pem(_RSA)), b"no key", Status.UNKNOWN),
         (record_for(pem(_RSA)), pem(_KEY), Status.UNKNOWN),
     ],
+    ids=itertools.count(),  # the keys are new ones each time
 )
 def test_signer(record: str, key: bytes, status: Status) -> None:
     assert judge_match("s._domainkey.d.example", record, key).status is status

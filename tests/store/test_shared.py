@@ -19,7 +19,7 @@ from penguintui.store import leases
 from penguintui.store.errors import StoreError, StoreFencedError
 from penguintui.store.ingest import Ingest, Reported
 from penguintui.store.leases import Guard, LeaseRow
-from penguintui.store.opening import open_for_writing
+from penguintui.store.opening import REVISIONS, open_for_writing
 from penguintui.store.postgres import Address
 from penguintui.store.reader import Store
 from penguintui.store.translating import translated, unpacked
@@ -210,7 +210,10 @@ def test_a_reader_whose_connection_broke_reads_all_anew(shared_url: str, clock: 
 def test_two_agents_that_begin_at_once_make_the_tables_once(shared_url: str) -> None:
     with ThreadPoolExecutor(2) as pool:
         for engine in pool.map(open_for_writing, [shared_url] * 2):
+            with engine.connect() as connection:
+                versions = connection.exec_driver_sql("SELECT version_num FROM alembic_version").fetchall()
             engine.dispose()
+            assert [tuple(version) for version in versions] == [(REVISIONS[-1],)]
 
 
 @needs_postgres

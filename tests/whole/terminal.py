@@ -20,6 +20,9 @@ _QUERIES = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[c": b"\x1b[?62;22c", b"\x1b[0c": b"
 _UNKNOWN = re.compile(r"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
 """Sequences that the emulator does not know: kitty's keyboard, questions about modes."""
 
+_SIZE = ("COLUMNS", "LINES")
+"""What would count more than the size that the terminal has."""
+
 
 class Terminal:
     """A program in a terminal of a size. Ended by `close`, if it has not ended itself.
@@ -39,7 +42,8 @@ class Terminal:
         self.taken = 0
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            os.execvpe(command[0], list(command), {"TERM": "xterm-256color", **environment})
+            told = {name: value for name, value in environment.items() if name not in _SIZE}
+            os.execvpe(command[0], list(command), {"TERM": "xterm-256color", **told})
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     @property
