@@ -112,13 +112,16 @@ class Deliveries:
 
     def _time(self, one: Delivery, provider: str, minute: Tally) -> None:
         timing = self.timings[provider]
+        before, queued, connecting, transmitting = timing.stages
         timing.whole.add(one.delay)
-        slow = one.delay > self._slow_after
-        minute.slow[provider] += slow
-        spans = (one.before, one.queued, one.connecting, one.transmitting)
-        for stage, histogram, seconds in zip(STAGES, timing.stages, spans, strict=True):
-            histogram.add(seconds)
-            if slow:
+        before.add(one.before)
+        queued.add(one.queued)
+        connecting.add(one.connecting)
+        transmitting.add(one.transmitting)
+        if one.delay > self._slow_after:
+            minute.slow[provider] += 1
+            spans = (one.before, one.queued, one.connecting, one.transmitting)
+            for stage, seconds in zip(STAGES, spans, strict=True):
                 minute.spent[provider, stage] += seconds
 
     def window(self, now: Time) -> Tally:

@@ -15,7 +15,7 @@ from penguintui.adapters.logline import split_line
 from penguintui.adapters.logreach import judge_reading, translate
 from penguintui.adapters.span import span
 from penguintui.config.probes import Levels, PostfixLogProbe
-from penguintui.mail.postfix import deliveries
+from penguintui.mail.postfix import DELIVERY, deliveries
 from penguintui.model.clock import Clock, Time
 from penguintui.model.observation import Finding, Observation, Sample
 from penguintui.model.status import Status
@@ -73,7 +73,9 @@ class PostfixLogAdapter:
     def _read(self, until: float) -> Reading:
         """In the thread: what is read stays counted, even when nobody waits for it any more."""
         reading = Reading()
-        lines = self._follower.read(reading, lambda: self._given_up or self._clock.monotonic() >= until)
+        lines = self._follower.read(
+            reading, lambda: self._given_up or self._clock.monotonic() >= until, DELIVERY.encode()
+        )
         now = self._clock.now()
         for line, delivery in deliveries(lines):
             self._counts.add(delivery, self._time(line.time, now))

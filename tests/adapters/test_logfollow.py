@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from penguintui.adapters import logfollow
 from penguintui.adapters.logfollow import MAX_LINE, Follower, Reading
@@ -117,6 +120,23 @@ def test_long_lines_are_cut_and_counted(path: Path) -> None:
     lines = list(Follower(str(path), from_start=True).read(reading))
     assert [len(line) for line in lines] == [MAX_LINE, MAX_LINE, 1]
     assert (reading.cut, reading.lines) == (1, 3)
+
+
+@given(
+    st.lists(st.integers(0, 9).flatmap(lambda n: st.text("ab\0", min_size=n, max_size=n)), max_size=12),
+    st.integers(1, 20),
+)
+def test_only_the_lines_that_hold_something_are_given_and_all_are_counted(lines: list[str], piece: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logfollow, "_CHUNK", piece)
+        patch.setattr(logfollow, "MAX_LINE", 5)
+        path = Path(folder, "log")
+        path.write_text("".join(f"{line}\n" for line in lines))
+        reading = Reading()
+        given = list(Follower(str(path), from_start=True).read(reading, holding=b"ab"))
+    assert [one for one in given if "ab" in one] == [line[:5].lstrip("\0") for line in lines if "ab" in line[:5]]
+    assert len(given) <= sum("ab" in line for line in lines)
+    assert (reading.lines, reading.cut) == (len(lines), sum(len(line) > 5 for line in lines))
 
 
 def test_bytes_that_are_no_text_are_replaced(path: Path) -> None:

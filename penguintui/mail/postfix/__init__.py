@@ -15,6 +15,7 @@ from penguintui.mail.postfix.entries import (
     TlsSession,
 )
 from penguintui.mail.postfix.read import (
+    DELIVERY,
     LONGEST,
     deliveries,
     is_counted,
@@ -25,6 +26,7 @@ from penguintui.mail.postfix.read import (
 )
 
 __all__ = [
+    "DELIVERY",
     "LONGEST",
     "ConnectionTrouble",
     "Delivery",

@@ -26,6 +26,8 @@ from penguintui.mail.postfix.entries import (
 
 LONGEST = 16 * 1024
 """Characters of a line that are looked at."""
+DELIVERY = ", status="
+"""What every line of a delivery attempt holds."""
 
 _QUEUE_ID = r"[0-9A-F]{5,}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,}"
 """Short queue ids in hexadecimal, long ones in the alphabet without vowels (enable_long_queue_ids)."""
@@ -88,7 +90,7 @@ _PROBLEM = re.compile(
 
 
 _COUNTED = (
-    ", status=",
+    DELIVERY,
     "reject: ",
     "warning: ",
     "said: ",
@@ -117,7 +119,7 @@ def is_counted(line: str) -> bool:
 def deliveries(lines: Iterable[str]) -> Iterator[tuple[Line, Delivery]]:
     """The delivery attempts among the lines of a log, other programs' lines and all."""
     for text in lines:
-        if ", status=" in text:
+        if DELIVERY in text:
             line = read_line(text)
             found = read_delivery(line.message) if line else None
             if line and found:
@@ -135,7 +137,7 @@ def read_line(line: str) -> Line | None:
 
 def read_entry(service: str, message: str) -> Entry | None:
     """What a line says, by the service that wrote it; None when it is nothing that we count."""
-    if ", status=" in message:
+    if DELIVERY in message:
         return read_delivery(message) or _read_expired(message)
     if message.startswith(("warning: ", "fatal: ", "panic: ", "error: ")):
         return _read_login(message) or _read_problem(message)
