@@ -7,7 +7,7 @@ it is short, so that neither observations nor readers wait.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from penguintui.store import chunks
 from penguintui.store.chunks import DAMAGED, DAY, NEW, RAW, ROLLED, SPANS, span_of
 from penguintui.store.coding import DamagedError
 from penguintui.store.rollups import roll_up
+from penguintui.store.samples import table_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -112,11 +113,11 @@ def _rows_to_chunks(connection: Connection, extent: tuple[int, int, int], plan: 
     return True
 
 
-def _take(connection: Connection, series: int, begins: int, rows: Iterable[Any], plan: Plan, piece: Piece) -> None:
+def _take(connection: Connection, series: int, begins: int, rows: Sequence[Any], plan: Plan, piece: Piece) -> None:
     """Put rows of one day into its chunk; count them where their day is rolled up and gone."""
     import numpy as np
 
-    table = np.array(list(rows), dtype=np.float64)
+    table = table_of(rows, 2)
     piece.room -= len(table) + _CHUNK_IN_ROWS
     times, values = table[:, 0].astype(np.int64), np.ascontiguousarray(table[:, 1])
     old = chunks.find(connection, series, RAW, begins)

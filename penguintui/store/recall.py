@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from penguintui.store.chunks import DAY, FIELDS, RAW, SPANS, Chunk, chunk_of
 from penguintui.store.coding import DamagedError
 from penguintui.store.rollups import COLUMNS
+from penguintui.store.samples import table_of
 
 if TYPE_CHECKING:
     from penguintui.store.coding import Floats, Integers
@@ -90,7 +91,7 @@ class Memory:
 
         sql = _NEWEST[self._store.dialect] if newest_only else _ALL
         rows = self._store.driver_rows(sql, (json.dumps(list(ids)), start, end))
-        table = _table(rows)
+        table = table_of(rows, 3)
         values = np.ones(len(table)) if column == "count" else np.ascontiguousarray(table[:, 2])
         firsts = np.flatnonzero(np.diff(table[:, 0], prepend=-1.0))
         numbers = table[firsts, 0].astype(np.int64).tolist()
@@ -172,16 +173,6 @@ class Memory:
             name = chunk.named(*rows[0]) if rows else f"chunk {chunk.id} of no known series"
             self.damaged[f"{name} is damaged and left out: {error}"] = None
             return np.zeros(0, dtype=np.int64), []
-
-
-def _table(rows: Sequence[tuple[int, int, float | None]]) -> Floats:
-    """Rows as an array; NULL, which stands for NaN, takes the slower of two ways."""
-    import numpy as np
-
-    try:
-        return np.fromiter(chain.from_iterable(rows), np.float64, 3 * len(rows)).reshape(-1, 3)
-    except TypeError:
-        return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
 
 def _add(parts: dict[int, list[Part]], chunk: Chunk, samples: tuple[Integers, Floats], start: int, end: int) -> None:
