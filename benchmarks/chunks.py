@@ -5,10 +5,10 @@ rounded to microseconds), without roll-ups; and at most 20 ms (p95) for a range 
 1,000 steps, through the store and the engine.
 
 What counts is the size of the whole file (names, indexes and the newest rows are in it) after the agent's own
-housekeeping and a checkpoint. Free pages, of which that leaves up to a quarter, are in it too; the pages in use are told
-beside it. Compaction runs each hour, as the agent's does. Six hours are harder than the day that a chunk gets: what each
-chunk costs is shared by fewer samples. The rows of a quarter of an hour are written at once, in the order of their keys,
-which is quicker than as they come and leaves the same rows.
+housekeeping and a checkpoint. Free pages, of which that leaves up to a quarter, are in it too; the pages in use are
+told beside it. Compaction runs each hour, as the agent's does. Six hours are harder than the day that a chunk gets:
+what each chunk costs is shared by fewer samples. The rows of a quarter of an hour are written at once, in the order of
+their keys, which is quicker than as they come and leaves the same rows.
 """
 
 from __future__ import annotations
