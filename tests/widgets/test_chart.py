@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,6 +67,23 @@ def test_reducing_keeps_the_extremes_and_the_bound(values: list[float], dots: in
         assert min(kept) == min(known)
         assert max(kept) == max(known)
         assert not joined[0]
+
+
+def test_few_points_stay_as_they_are_and_a_gap_parts_them() -> None:
+    line = Line("x", (0.0, 1.0, 2.0, 3.0, 4.0, 9.0), (math.nan, 5.0, 6.0, math.inf, 7.0, 8.0))
+    assert reduce_line(line, 1.0, 4.0, 10) == ([1.0, 2.0, 4.0], [5.0, 6.0, 7.0], [False, True, False])
+
+
+def test_a_chart_of_few_points_needs_no_arrays() -> None:
+    code = """
+import sys
+from penguintui.views.models.chart import Chart, Line
+from penguintui.widgets.raster import draw
+picture = draw(Chart("", 0.0, 2.0, lines=(Line("x", (0.0, 1.0, 2.0), (1.0, 3.0, 2.0)),), high=4.0), 20, 5, False)
+assert picture.layers[0] and not picture.trouble, picture
+assert "numpy" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_strange_numbers_do_not_break_a_picture() -> None:
