@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Clock, Time
@@ -24,16 +26,17 @@ log = logging.getLogger(__name__)
 
 _EVERY = 3600.0
 """Seconds between passes at most; with short-lived rows they come as often as those age."""
-_REST = 4
-"""A piece is followed by so many times its own time for others, within these bounds (seconds)."""
+_SPREAD = 0.5
+"""A pass takes so much of the time until the next, in even steps, so that no moment bears the work of all."""
 _SHORTEST, _LONGEST = 0.05, 5.0
+"""Seconds between two pieces, at most and at least; the writer is others' for as long as a piece took, in any case."""
 _CHECK_EVERY = 10.0
 """Seconds between looks at a hundred chunks for flipped bits, while there is nothing to compact."""
 
 
 def plan(retention: Retention, now: Time) -> Plan:
     """What is compacted, rolled up and let go at a time."""
-    every = min(_EVERY, retention.rows)
+    every = _every(retention)
     before = (now - retention.rows) // every * every
     tiers = ((FIVE_MINUTES, retention.samples_5m), (HOUR, retention.samples_1h))
     return Plan(
@@ -41,6 +44,30 @@ def plan(retention: Retention, now: Time) -> Plan:
         round((now - retention.samples) * 1000),
         tuple(Tier(resolution, round((now - kept) * 1000)) for resolution, kept in tiers if kept),
     )
+
+
+def _every(retention: Retention) -> float:
+    return min(_EVERY, retention.rows)
+
+
+@dataclass(slots=True)
+class Pace:
+    """How a pass is spread over the time that it has: `span` seconds from `begun` (monotonic)."""
+
+    begun: float
+    span: float
+    pieces: int = 0
+
+    def rest(self, share: float, took: float, now: float) -> float:
+        """Seconds to rest after a piece that took so long, when `share` of the work is done.
+
+        What is left is thought to take as many pieces, for its share, as what is done took. A pass that is late, or
+        that is not through its first series yet, rests as long as it works.
+        """
+        self.pieces += 1
+        left = self.pieces * (1 - share) / share if share else math.inf
+        even = (self.begun + self.span - now) / left if left else 0.0
+        return max(took, min(max(even, _SHORTEST), _LONGEST))
 
 
 class Compaction:
@@ -61,6 +88,7 @@ class Compaction:
         self._writer, self._ingest, self._clock = writer, ingest, clock
         self._retention, self._say, self._labels = retention, say, labels
         self._plan: Plan | None = None
+        self._pace = Pace(0.0, 0.0)
         self._ended_before: int | None = None
         self._after = self._checked = 0
         self._late = self.refused = self.damaged = 0
@@ -89,6 +117,7 @@ class Compaction:
             if now.before == self._ended_before:
                 return await self._check()
             self._plan, self._after = now, 0
+            self._pace = Pace(self._clock.monotonic(), _SPREAD * _every(self._retention()))
         wanted, after = self._plan, self._after
         begun = self._clock.monotonic()
         piece = await self._writer.run(lambda connection: compact(connection, after, wanted))
@@ -99,7 +128,7 @@ class Compaction:
         if piece.done:
             self._plan, self._ended_before = None, wanted.before
             await self._end_pass()
-        return min(max(_REST * took, _SHORTEST), _LONGEST)
+        return self._pace.rest(piece.share, took, self._clock.monotonic())
 
     async def _end_pass(self) -> None:
         """Say what came too late, keep the counts as samples, and give the disk back what is free."""

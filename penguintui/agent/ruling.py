@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 2.0
 _VISIBLE_SECONDS = 10.0
 """How long an evaluation waits for a recorded sample to be in the store."""
+_TAKEN_SECONDS = 1.0
+"""How long a group waits until what the one before it yielded is in the store."""
 _MISSED = 2.5
 """Intervals for which a result holds: two evaluations may be missed, then it is known no more."""
 
@@ -177,8 +179,8 @@ class Ruling:
         self._word()
 
     def evaluate(self, store: Store, identity: str, now: Time) -> None:
-        """Evaluate one group now, and write what it yields; not while the last writing is still under way."""
-        if self._writing is not None and not self._writing.done():
+        """Evaluate one group now, and write what it yields; not while the store takes nothing."""
+        if self._writing is not None and wait([self._writing], _TAKEN_SECONDS).not_done:
             log.warning("the group %s is passed over: the store takes nothing", identity)
             return
         due = self._due[identity]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from penguintui.store import chunks
-from penguintui.store.chunks import DAMAGED, DAY, NEW, RAW, ROLLED, SPANS, span_of
+from penguintui.store.chunks import DAMAGED, DAY, NEW, RAW, ROLLED, SPANS, Chunk, span_of
 from penguintui.store.coding import DamagedError
 from penguintui.store.rollups import roll_up
 from penguintui.store.samples import table_of
@@ -57,14 +58,25 @@ class Plan:
         return begins + SPANS[resolution] <= kept_from
 
 
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A chunk of samples and what it holds."""
+
+    chunk: Chunk
+    times: Integers
+    values: Floats
+
+
 @dataclass(slots=True)
 class Piece:
     """What one operation did: rows that became part of chunks, samples that came too late for any, damaged chunks.
 
-    last: the number of the series to go on after. done: there are no more series. room: how many more rows it may take.
+    last: the number of the series to go on after. share: of all series, how many are done. done: there are no more
+    series. room: how many more rows it may take.
     """
 
     last: int
+    share: float = 0.0
     done: bool = False
     room: int = 0
     compacted: int = 0
@@ -84,6 +96,8 @@ def compact(connection: Connection, after: int, plan: Plan, at_most: int = 10_00
         piece.done = len(extents) < _SERIES_AT_ONCE
     _roll_closed_days(connection, after, plan, piece)
     _let_go(connection, after, plan, piece.last)
+    highest = connection.exec_driver_sql("SELECT max(id) FROM series").scalar()
+    piece.share = piece.last / highest if highest else 1.0
     return piece
 
 
@@ -162,36 +176,46 @@ def _roll_closed_days(connection: Connection, after: int, plan: Plan, piece: Pie
     ).all()
     if len(rows) == _DAYS_AT_ONCE:
         piece.last, piece.done = int(rows[-1][1]) - 1, False  # there may be more of that series
-    for chunk_id, _ in rows:
-        day = chunks.get(connection, int(chunk_id))
-        known = _read(connection, day, piece)
-        if known is not None:
-            for tier in plan.tiers:
-                _roll_day(connection, day, known, tier, piece)
-            connection.exec_driver_sql("UPDATE chunks SET state = ? WHERE id = ?", (ROLLED, day.id))
+    for _, of_series in groupby(rows, key=lambda row: int(row[1])):
+        days = []
+        for chunk_id, _ in of_series:
+            day = chunks.get(connection, int(chunk_id))
+            known = _read(connection, day, piece)
+            if known is not None:
+                days.append(_Day(day, known[0], known[1][0]))
+        for tier in plan.tiers:
+            for begins, of_span in groupby(days, key=lambda day: span_of(tier.resolution, day.chunk.begins)):
+                _roll_days(connection, list(of_span), (tier.resolution, begins), piece)
+        for one in days:
+            connection.exec_driver_sql("UPDATE chunks SET state = ? WHERE id = ?", (ROLLED, one.chunk.id))
 
 
-def _roll_day(
-    connection: Connection, day: chunks.Chunk, known: tuple[Integers, list[Floats]], tier: Tier, piece: Piece
-) -> None:
-    """Make the buckets of a day those of its samples, whatever they were before."""
+def _roll_days(connection: Connection, days: Sequence[_Day], span: tuple[int, int], piece: Piece) -> None:
+    """Make the buckets of some days of a series those of their samples, whatever they were before.
+
+    span: resolution and beginning of the roll-ups that all of these days are in.
+    """
     import numpy as np
 
-    begins = span_of(tier.resolution, day.begins)
-    times, columns = roll_up(known[0], known[1][0], tier.resolution)
-    old = chunks.find(connection, day.series, tier.resolution, begins)
+    key = (days[0].chunk.series, *span)
+    old = chunks.find(connection, *key)
     before = None if old is None else _read(connection, old, piece)
     if before is None:
         old = None
-    else:
-        kept = (before[0] < day.begins) | (before[0] >= day.begins + DAY)
-        if not kept.all() and chunks.lost(connection, day.series, day.begins):
-            return  # what was rolled up while all samples were there says more than those that came since
-        times = np.concatenate([before[0][kept], times])
-        order = np.argsort(times, kind="stable")
-        times = times[order]
-        columns = [np.concatenate([was[kept], now])[order] for was, now in zip(before[1], columns, strict=True)]
-    chunks.keep(connection, (day.series, tier.resolution, begins), times, columns, old)
+    parts = [] if before is None else [before]
+    for day in days:
+        begins = day.chunk.begins
+        if before is not None:
+            others = (parts[0][0] < begins) | (parts[0][0] >= begins + DAY)
+            if not others.all():
+                if chunks.lost(connection, key[0], begins):
+                    continue  # what was rolled up while all samples were there says more than those that came since
+                parts[0] = parts[0][0][others], [column[others] for column in parts[0][1]]
+        parts.append(roll_up(day.times, day.values, span[0]))
+    times = np.concatenate([part[0] for part in parts])
+    columns = [np.concatenate(column) for column in zip(*(part[1] for part in parts), strict=True)]
+    order = np.argsort(times, kind="stable")
+    chunks.keep(connection, key, times[order], [column[order] for column in columns], old)
 
 
 def _read(connection: Connection, chunk: chunks.Chunk, piece: Piece) -> tuple[Integers, list[Floats]] | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from penguintui.agent.compaction import Compaction, plan
+from penguintui.agent.compaction import Compaction, Pace, plan
 from penguintui.config.settings import Retention
 from penguintui.model.metrics import METRICS
 from penguintui.model.observation import Event
@@ -117,6 +117,38 @@ def test_a_plan_ends_where_the_settings_say(clock: FrozenClock) -> None:
     assert clock.now() - 3 * HOUR <= made.before / 1000 <= clock.now() - 2 * HOUR
     assert made.kept_from == round(clock.now() * 1000) - DAY
     assert [tier.resolution for tier in made.tiers] == [3600]
+
+
+def passed(costs: list[float], span: float) -> tuple[float, list[float]]:
+    """How long a pass takes whose series cost so much each, in pieces of one series, and its rests."""
+    pace, now, rests = Pace(100.0, span), 100.0, []
+    for number, cost in enumerate(costs, 1):
+        rests.append(pace.rest(number / len(costs), cost, now + cost))
+        now += cost + rests[-1]
+    return now - 100.0, rests
+
+
+def test_a_pass_is_spread_evenly_over_its_time() -> None:
+    took, rests = passed([0.02] * 1000, 1800)
+    assert took == pytest.approx(1800, rel=0.01)
+    assert sorted(rests)[10] > 0.9 * max(rests)
+
+
+def test_a_short_pass_does_not_take_longer_than_it_must() -> None:
+    took, rests = passed([0.02] * 20, 1800)
+    assert took < 101
+    assert set(rests[:-1]) == {5.0}
+
+
+def test_a_pass_whose_work_lies_at_its_end_hurries_and_leaves_the_writer_half_of_the_time() -> None:
+    took, rests = passed([0.001] * 900 + [10.0] * 100, 1800)
+    assert rests[-2] == 10.0
+    assert took == pytest.approx(1800 + 90 * 20, rel=0.1)
+
+
+def test_before_its_first_series_is_done_a_pass_does_not_rest_for_long() -> None:
+    assert Pace(0.0, 1800.0).rest(0.0, 0.02, 1.0) == 0.05
+    assert Pace(0.0, 1800.0).rest(0.0, 3.0, 3.0) == 3.0
 
 
 def test_the_counts_have_names_in_the_catalogue() -> None:

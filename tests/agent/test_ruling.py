@@ -216,6 +216,18 @@ def test_rules_that_are_gone_end_their_alerts(house: House) -> None:
     assert "no file matches *.yaml" in house.ruling.message
 
 
+def test_every_group_is_evaluated_although_the_writer_is_behind(tmp_path: Path, clock: FrozenClock) -> None:
+    groups = "".join(f"- {{name: g{i}, rules: [{{alert: A{i}, expr: age > 1}}]}}\n" for i in range(5))
+    house = House(tmp_path, clock, "groups:\n" + groups)
+    house.measure(5)
+    busy = threading.Event()
+    submit = house.writer.submit
+    house.writer.submit = lambda work: submit(lambda connection: (busy.wait(0.02), work(connection))[1])  # type: ignore[method-assign]
+    house.turn()
+    assert house.states() == {f"A{i}": "firing" for i in range(5)}
+    house.close()
+
+
 def test_a_rule_that_fails_says_so_once_and_leaves_its_alerts(tmp_path: Path, clock: FrozenClock) -> None:
     rules = "groups: [{name: a, rules: [{alert: A, expr: 'age + on () other'}]}]"
     house = House(tmp_path, clock, rules)
