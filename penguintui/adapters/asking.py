@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from penguintui.adapters.failure import Failure, from_error, unanswered
 from penguintui.config.probes import ProbeBase, Reachable
 from penguintui.model.clock import Clock
-from penguintui.model.observation import Event, Finding, Observation, Sample
+from penguintui.model.observation import Bookmark, Event, Finding, Observation, Sample
 from penguintui.model.status import Status
 
 Translate = Callable[[BaseException, str, float | None], Failure]
@@ -25,6 +25,7 @@ class Answer:
     events: tuple[Event, ...] = ()
     up: bool = True
     complete: bool = True
+    bookmarks: tuple[Bookmark, ...] = ()
 
 
 async def observe(
@@ -75,4 +76,5 @@ async def observe(
         events=answer.events,
         complete=answer.complete,
         duration=duration,
+        bookmarks=answer.bookmarks,
     )

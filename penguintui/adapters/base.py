@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 
 from penguintui.model.observation import Observation
 from penguintui.model.target import Target
@@ -23,4 +24,16 @@ class Adapter(Protocol):
 
     async def close(self) -> None:
         """Let go of connections and files."""
+        ...
+
+
+@runtime_checkable
+class Continuing(Protocol):
+    """An adapter that reads what grows, and leaves bookmarks in its observations."""
+
+    def go_on(self, bookmarks: Mapping[str, str]) -> None:
+        """Begin where an earlier one stopped: the mark of each place. Called once, before the first asking.
+
+        A mark that makes no sense, or no longer fits, is as good as none.
+        """
         ...

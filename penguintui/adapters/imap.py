@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from penguintui.adapters.asking import Answer, observe
 from penguintui.adapters.certificates import expiry_sample, judge_expiry, shown_certificates
 from penguintui.adapters.connection import Phases, connected
@@ -10,7 +12,7 @@ from penguintui.adapters.imaplogin import begin
 from penguintui.adapters.mailboxes import Readings
 from penguintui.config.probes import ImapProbe
 from penguintui.model.clock import Clock
-from penguintui.model.observation import Finding, Observation, Sample
+from penguintui.model.observation import Bookmark, Finding, Observation, Sample
 from penguintui.model.status import Status
 from penguintui.model.target import Target
 
@@ -21,7 +23,7 @@ _SHARE = 0.8
 
 
 class ImapAdapter:
-    """Looks, and changes nothing: no mail is marked, moved or deleted. What was read is remembered in memory."""
+    """Looks, and changes nothing: no mail is marked, moved or deleted. What was read is remembered by its number."""
 
     def __init__(self, settings: ImapProbe, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
@@ -29,6 +31,17 @@ class ImapAdapter:
         self._readings = Readings()
         self._validity: int | None = None
         self._next = 1
+
+    def go_on(self, bookmarks: Mapping[str, str]) -> None:
+        validity, _, following = bookmarks.get(self._reads, "").partition(" ")
+        if validity.isdecimal() and following.isdecimal():
+            self._validity, self._next = int(validity), int(following)
+
+    @property
+    def _reads(self) -> str:
+        """What is read, as its bookmark names it: the same mailbox read for something else begins anew."""
+        settings = self._settings
+        return f"{settings.read} in {settings.mailbox} of {settings.user} at {self._place}"
 
     async def probe(self, target: Target, deadline: float) -> Observation:
         return await observe(
@@ -67,7 +80,9 @@ class ImapAdapter:
             0, Finding("imap.reach", Status.OK, f"{self._place} answers: {greeting[:80]}", evidence=evidence)
         )
         samples += [*phases.samples("probe_imap_duration_seconds"), *expiry_sample(shown), *self._readings.samples()]
-        return Answer(tuple(samples), tuple(findings), self._readings.take_events())
+        bookmark = Bookmark(self._reads, f"{self._validity} {self._next}")
+        bookmarks = (bookmark,) if self._validity is not None else ()
+        return Answer(tuple(samples), tuple(findings), self._readings.take_events(), bookmarks=bookmarks)
 
     async def _read(self, dialogue: Dialogue, mailbox: Mailbox, deadline: float) -> Finding:
         """Read what is new. Another numbering means another mailbox: then all of it is new."""

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import math
 from collections import Counter
+from collections.abc import Mapping
 
 from penguintui.adapters.asking import Answer, observe
 from penguintui.adapters.authlog import Login, Result, parse_line
@@ -18,7 +19,7 @@ from penguintui.adapters.logreach import judge_reading, translate
 from penguintui.adapters.span import span
 from penguintui.config.probes import Levels, LogProbe
 from penguintui.model.clock import Clock, Time
-from penguintui.model.observation import Event, Finding, Observation, Sample
+from penguintui.model.observation import Bookmark, Event, Finding, Observation, Sample
 from penguintui.model.status import Status, worst
 from penguintui.model.target import Target
 
@@ -30,7 +31,7 @@ _SHARE = 0.9
 
 
 class LogAdapter:
-    """Reads what was added since the last asking. Position and counts live in memory, as long as the adapter."""
+    """Reads what was added since the last asking. Counts live as long as the adapter, positions longer (`go_on`)."""
 
     def __init__(self, settings: LogProbe, clock: Clock) -> None:
         self._settings = settings
@@ -42,6 +43,9 @@ class LogAdapter:
         self._events: list[Event] = []
         self._events_left_out = 0
         self._given_up = False
+
+    def go_on(self, bookmarks: Mapping[str, str]) -> None:
+        self._follower.go_on(bookmarks.get(self._settings.path, ""))
 
     async def probe(self, target: Target, deadline: float) -> Observation:
         """Read on and judge. A file that cannot be read is `log.reach`, UNKNOWN."""
@@ -78,7 +82,8 @@ class LogAdapter:
             Sample("penguintui_log_lines_total", float(self._lines)),
             Sample("penguintui_log_behind_bytes", float(reading.behind)),
         )
-        return Answer(samples, findings, events)
+        bookmark = Bookmark(self._settings.path, reading.mark, here=True)
+        return Answer(samples, findings, events, bookmarks=(bookmark,))
 
     def _read(self, until: float) -> Reading:
         """In the thread: what is read stays counted, even when nobody waits for it any more."""

@@ -45,6 +45,7 @@ def judge_reading(path: str, reading: Reading, now: Time, subject: str, left_out
     notes = {
         "rotated": "rotated since the last reading" if reading.rotated else "",
         "truncated": "truncated since the last reading, read from its start" if reading.truncated else "",
+        "lost": "rotated while nobody read, and the file that was read before is gone" if reading.lost else "",
         "cut": f"{reading.cut} lines were longer than {MAX_LINE} bytes and cut" if reading.cut else "",
         "events": f"{left_out} more events were only counted" if left_out else "",
     }
@@ -56,6 +57,14 @@ def judge_reading(path: str, reading: Reading, now: Time, subject: str, left_out
             Status.WARNING,
             f"{path} grows faster than it is read: {reading.behind / 1e6:.1f} MB are still to come",
             remedy="Ask more often, or see what fills the log.",
+            evidence=evidence,
+        )
+    if reading.lost:
+        return Finding(
+            "log.reach",
+            Status.WARNING,
+            f"{path} was rotated while nobody read it, and what was added until then is gone or compressed",
+            remedy="Keep the newest rotated file as it is (delaycompress of logrotate).",
             evidence=evidence,
         )
     if age > SILENT:

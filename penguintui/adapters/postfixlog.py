@@ -17,7 +17,7 @@ from penguintui.adapters.span import span
 from penguintui.config.probes import Levels, PostfixLogProbe
 from penguintui.mail.postfix import DELIVERY, deliveries
 from penguintui.model.clock import Clock, Time
-from penguintui.model.observation import Finding, Observation, Sample
+from penguintui.model.observation import Bookmark, Finding, Observation, Sample
 from penguintui.model.status import Status
 from penguintui.model.target import Target
 
@@ -27,7 +27,7 @@ _TOP = 5
 
 
 class PostfixLogAdapter:
-    """Reads what was added since the last asking. Position and counts live in memory, as long as the adapter."""
+    """Reads what was added since the last asking. Counts live as long as the adapter, positions longer (`go_on`)."""
 
     def __init__(self, settings: PostfixLogProbe, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
@@ -37,6 +37,9 @@ class PostfixLogAdapter:
         self._lines = 0
         self._stamp: tuple[str, Time] = ("", 0.0)
         self._given_up = False
+
+    def go_on(self, bookmarks: Mapping[str, str]) -> None:
+        self._follower.go_on(bookmarks.get(self._settings.path, ""))
 
     async def probe(self, target: Target, deadline: float) -> Observation:
         """Read on and judge. A file that cannot be read is `log.reach`, UNKNOWN."""
@@ -68,7 +71,7 @@ class PostfixLogAdapter:
             Sample("penguintui_log_lines_total", float(self._lines)),
             Sample("penguintui_log_behind_bytes", float(reading.behind)),
         )
-        return Answer(samples, findings)
+        return Answer(samples, findings, bookmarks=(Bookmark(self._settings.path, reading.mark, here=True),))
 
     def _read(self, until: float) -> Reading:
         """In the thread: what is read stays counted, even when nobody waits for it any more."""

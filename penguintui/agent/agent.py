@@ -34,6 +34,7 @@ from penguintui.model.observation import Event
 from penguintui.model.role import Role
 from penguintui.model.status import Status
 from penguintui.store import keeping
+from penguintui.store.bookmarks import keep_bookmarks_only, load_bookmarks
 from penguintui.store.ingest import Ingest, record_events
 from penguintui.store.leases import Guard
 from penguintui.store.writer import Writer
@@ -76,7 +77,7 @@ class Agent:
         self._term = term
         guard = Guard(term.token, lambda: term.beat, term.lose) if term is not None else None
         self._writer = Writer(store_url, guard=guard)
-        self._ingest = Ingest()
+        self._ingest = Ingest(name)
         self._writer.undone.append(self._ingest.forget)
         self._recording = Recording(self._writer, self._ingest)
         self._askings = Askings(clock, self._recording.take, self._may_begin)
@@ -127,6 +128,7 @@ class Agent:
                 await self._say("store.older", words, Status.CRITICAL)
             await self._runs.executions.adopt()
             await self._door.open()
+            await self._remember_places()
             self._askings.apply(self._configuration)
             self._ruling.apply(self._configuration)
             loops = [
@@ -154,6 +156,7 @@ class Agent:
     async def once(self) -> None:
         """Ask everything one time, record it, and stop."""
         await self._keep_configuration()
+        await self._remember_places()
         await self._askings.once(self._configuration)
         self._recording.flush()
         await self._writer.run(partial(keeping.keep_heartbeat, beat=self._heartbeat()))
@@ -231,8 +234,13 @@ class Agent:
             keeping.keep_configuration(connection, self._digest, text, self._source, now)
             keeping.keep_targets(connection, watched, now)
             self._ingest.keep_only(connection, pairs.keys(), now)
+            keep_bookmarks_only(connection, pairs.keys())
 
         await self._writer.run(keep)
+
+    async def _remember_places(self) -> None:
+        """Let adapters go on reading where the observations end that are kept."""
+        self._askings.bookmarks = await self._writer.run(partial(load_bookmarks, agent=self._name))
 
     async def _look_at_configuration(self) -> None:
         """Take a changed configuration; refuse a broken one, saying so, and go on with the old."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from penguintui.adapters.base import Adapter
+from penguintui.adapters.base import Adapter, Continuing
 from penguintui.adapters.registry import build
 from penguintui.agent.prober import ask
 from penguintui.agent.schedule import Schedule
@@ -86,6 +86,7 @@ class Askings:
     """Keeps a task for every probe of the configuration. `report` gets each observation.
 
     allowed: whether an asking may begin now; one that may not is passed over.
+    bookmarks: where a probe's adapter goes on, by (target, probe) and place; kept up to date with what is reported.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Askings:
         self._clock = clock
         self._report = report
         self._allowed = allowed
+        self.bookmarks: dict[tuple[str, str], dict[str, str]] = {}
         self._tasks: dict[tuple[str, str], tuple[Asked, asyncio.Task[None]]] = {}
         self._per_host: dict[str, asyncio.Semaphore] = {}
         self._all = asyncio.Semaphore(64)
@@ -135,7 +137,10 @@ class Askings:
     def _adapter(self, one: Asked) -> Adapter:
         """The adapter of a probe; one that cannot be made fails when asked, so that it is a finding like any other."""
         try:
-            return build(one.settings, clock=self._clock)
+            adapter = build(one.settings, clock=self._clock)
+            if isinstance(adapter, Continuing):
+                adapter.go_on(self.bookmarks.get(one.key, {}))
+            return adapter
         except Exception as error:
             log.exception("the probe %s of %s cannot be made", one.probe, one.target.name)
             return _Unusable(error)
@@ -173,5 +178,7 @@ class Askings:
             )
         if valid_for > observation.valid_for:
             observation = replace(observation, valid_for=valid_for)
+        for bookmark in observation.bookmarks:
+            self.bookmarks.setdefault(one.key, {})[bookmark.place] = bookmark.mark
         self._report(Reported(one.target, one.probe, one.job, observation))
         return observation.up

@@ -62,6 +62,23 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Bookmark:
+    """How far something that grows had been read when its numbers were taken.
+
+    It is kept with the observation that it came in, both or neither, so that an adapter that is made anew goes on
+    where what is remembered ends.
+
+    place: what is read, in words that stay; of each place the newest counts.
+    mark: where in it, in the adapter's own words.
+    here: whether only this host has the place (a file); an agent on another host then begins for itself.
+    """
+
+    place: str
+    mark: str
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """All that one asking brought, at one time.
 
@@ -71,6 +88,7 @@ class Observation:
     complete: whether the findings are all there are. A complete observation closes earlier findings of
         the same probe that it does not repeat; one that could not ask leaves them to grow stale.
     duration: seconds that the asking took.
+    bookmarks: how far that had been read of which this brings the news.
     """
 
     time: Time
@@ -81,3 +99,4 @@ class Observation:
     events: tuple[Event, ...] = ()
     complete: bool = True
     duration: float = 0.0
+    bookmarks: tuple[Bookmark, ...] = ()

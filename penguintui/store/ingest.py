@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from penguintui.model.clock import Time
 from penguintui.model.observation import Event, Finding, Observation, Sample
 from penguintui.model.target import Target
+from penguintui.store.bookmarks import keep_bookmarks
 from penguintui.store.identities import Identities, Origin, canonical
 from penguintui.store.samples import keep_samples
 
@@ -48,9 +49,12 @@ class Ingest:
 
     Each batch has a change number, one more than the batch before. Findings and metrics carry the number of the batch
     that touched them last, so that a reader asks only for what is new to it.
+
+    agent: whose observations these are; bookmarks in what only its host has are kept in its name.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, agent: str = "") -> None:
+        self._agent = agent
         self._identities = Identities()
         self._findings: dict[tuple[str, str], dict[tuple[str, str], _Open]] = {}
         self._rows: list[tuple[int, int, float]] = []
@@ -120,6 +124,7 @@ class Ingest:
         self._take(connection, origin, samples, observation.time, observation.valid_for)
         self._record_findings(connection, reported)
         record_events(connection, target.name, observation.events)
+        keep_bookmarks(connection, self._agent, target.name, reported.probe, observation)
 
     def _take(
         self, connection: Connection, origin: Origin, samples: Sequence[Sample], time: Time, valid_for: float

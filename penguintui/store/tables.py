@@ -260,6 +260,17 @@ leases = Table(
     Column("store", Text, nullable=False),  # made once, so that another store at this address is told
 )
 
+# How far what grows had been read; `agent` is empty where all agents see the same.
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    Column("target", Text, primary_key=True),
+    Column("probe", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("agent", Text, primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("time", Float, nullable=False),
+)
 # What viewers elsewhere ask of the agent. Who asks is the database's word: see the migration that makes this table.
 intents = Table(
     "intents",

@@ -104,3 +104,45 @@ async def test_what_was_there_before_is_left_alone_when_told(authority: Authorit
         assert not (await again(one)).events
         server.deliver(_BOUNCE)
         assert len((await again(one)).events) == 1
+
+
+def marks(seen: Observation) -> dict[str, str]:
+    return {bookmark.place: bookmark.mark for bookmark in seen.bookmarks}
+
+
+async def test_another_adapter_goes_on_where_one_stopped(authority: Authority) -> None:
+    async with dovecot(authority) as server:
+        for name in (b"a", b"b"):
+            server.deliver(_BOUNCE.replace(b"{}", name))
+        first = await again(adapter(server, authority, read="bounces"))
+        server.deliver(_BOUNCE.replace(b"{}", b"c"))
+        later = adapter(server, authority, read="bounces", read_from="end")
+        later.go_on(marks(first))
+        second = await again(later)
+        reports = adapter(server, authority, read="reports")
+        reports.go_on(marks(first))
+        other = await again(reports)
+    assert [event.attributes["recipient"] for event in second.events] == ["c@d.example"]
+    assert "3 new mails" in found(other, "mailbox.read").summary, "it was not read for reports"
+    assert not any(bookmark.here for bookmark in first.bookmarks), "another host sees the same mailbox"
+
+
+async def test_a_mailbox_made_anew_is_read_from_its_beginning(authority: Authority) -> None:
+    async with dovecot(authority) as server:
+        for name in (b"a", b"b"):
+            server.deliver(_BOUNCE.replace(b"{}", name))
+        first = await again(adapter(server, authority, read="bounces"))
+        ((place, mark),) = marks(first).items()
+        validity, _, following = mark.partition(" ")
+        later = adapter(server, authority, read="bounces")
+        later.go_on({place: f"{int(validity) - 1} {following}"})
+        second = await again(later)
+    assert {event.attributes["recipient"] for event in second.events} == {"a@d.example", "b@d.example"}
+    assert marks(second) == {place: mark}
+
+
+@pytest.mark.parametrize("mark", ["", "x", "7", "7 x", "-1 -1", "1.5 2"])
+def test_a_mark_of_nonsense_is_none(mark: str) -> None:
+    one = ImapAdapter(ImapProbe(type="imap", host=HOST, user="u", password=Secret("p"), read="bounces"), SystemClock())
+    one.go_on({f"bounces in INBOX of u at {HOST}:993": mark})
+    assert one._validity is None

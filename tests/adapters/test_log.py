@@ -168,7 +168,7 @@ async def test_rotation_is_followed(auth_log: Log) -> None:
 
 
 async def test_a_missing_file_says_what_to_do(auth_log: Log) -> None:
-    auth_log.path.unlink()
+    auth_log.path.rename(auth_log.path.with_name("auth.log.1.gz"))
     observation = await auth_log.adapter.probe(TARGET, time.monotonic() + 10)
     assert not observation.up
     assert observation.findings[0].summary == f"{auth_log.path} is not there"
@@ -183,3 +183,27 @@ async def test_a_file_that_may_not_be_read_names_the_group(auth_log: Log, monkey
     (denied,) = observation.findings
     assert denied.status is Status.UNKNOWN and denied.evidence["reason"] == "denied"
     assert "group" in denied.remedy
+
+
+async def test_another_adapter_goes_on_where_one_stopped(auth_log: Log) -> None:
+    auth_log.failed("192.0.2.1", 2)
+    first = await auth_log.ask()
+    auth_log.failed("192.0.2.1", 1, "late")
+    settings = LogProbe(type="log", path=str(auth_log.path))
+    auth_log.adapter = LogAdapter(settings, auth_log.clock)
+    auth_log.adapter.go_on({bookmark.place: bookmark.mark for bookmark in first.bookmarks})
+    second = await auth_log.ask()
+    assert [event.attributes["user"] for event in second.events] == ["late"]
+    assert all(bookmark.here for bookmark in first.bookmarks), "another host has another file of this name"
+
+
+async def test_what_was_lost_to_rotation_while_away_is_a_warning(auth_log: Log) -> None:
+    auth_log.failed("192.0.2.1", 2)
+    first = await auth_log.ask()
+    auth_log.path.rename(auth_log.path.with_name("auth.log.1.gz"))
+    auth_log.failed("192.0.2.1", 1, "late")
+    auth_log.adapter = LogAdapter(LogProbe(type="log", path=str(auth_log.path)), auth_log.clock)
+    auth_log.adapter.go_on({bookmark.place: bookmark.mark for bookmark in first.bookmarks})
+    reach = finding(await auth_log.ask(), "log.reach")
+    assert reach.status is Status.WARNING
+    assert "delaycompress" in reach.remedy

@@ -205,3 +205,18 @@ async def test_postfix_itself() -> None:
     deferred = found(seen, "delivery.deferred", "")
     assert deferred.status is Status.CRITICAL
     assert "Connection timed out" in deferred.evidence["reason 1"]
+
+
+async def test_another_adapter_goes_on_where_one_stopped(tmp_path: Path) -> None:
+    log = Log(tmp_path / "mail.log")
+    log.write(*[line("sent", "250 ok")] * 3)
+    first = await log.ask()
+    log.write(line("deferred", _FULL))
+    log.path.rename(tmp_path / "mail.log.1")
+    later = Log(log.path)
+    later.write(line("sent", "250 ok"))
+    later.adapter.go_on({bookmark.place: bookmark.mark for bookmark in first.bookmarks})
+    second = await later.ask()
+    processed = "postfix_smtp_messages_processed_total"
+    assert measured(second, processed, provider="gmail", status="sent") == 1
+    assert measured(second, processed, provider="gmail", status="deferred") == 1

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from penguintui.agent.askings import asked
+import asyncio
+from pathlib import Path
+
+from penguintui.agent.askings import Askings, asked
+from penguintui.clock import SystemClock
 from penguintui.config.probes import DesiredDnsProbe
 from penguintui.config.settings import Configuration
+from penguintui.store.ingest import Reported
 
 
 def configuration(server: str) -> Configuration:
@@ -30,3 +35,29 @@ def test_a_probe_of_desired_records_gets_its_zone() -> None:
     assert settings(first, "dns-desired") != settings(second, "dns-desired"), "a changed zone makes it anew"
     assert settings(first, "own") == settings(second, "own")
     assert settings(first, "own").zones["shop.example"].servers == ["192.0.2.99"]
+
+
+def logins(path: Path, window: str) -> Configuration:
+    probe = {"type": "log", "path": str(path), "read_from": "start", "interval": "100ms", "window": window}
+    return Configuration.model_validate({"targets": [{"name": "mx1", "kind": "log", "probes": [probe]}]})
+
+
+async def test_a_probe_with_changed_settings_reads_on_where_it_was(tmp_path: Path) -> None:
+    path, reported = tmp_path / "auth.log", asyncio.Queue[Reported]()
+    askings = Askings(SystemClock(), reported.put_nowait)
+
+    async def users() -> list[str]:
+        """Those of the next asking that brings any."""
+        while not (events := (await reported.get()).observation.events):
+            pass
+        return [event.attributes["user"] for event in events]
+
+    for number, window in enumerate(("1m", "2m")):
+        with path.open("a") as file:
+            file.write(
+                f"2026-11-24T10:00:00Z mx1 sshd[7]: Accepted publickey for u{number} from 192.0.2.1 port 1 ssh2\n"
+            )
+        askings.apply(logins(path, window))
+        async with asyncio.timeout(10):
+            assert await users() == [f"u{number}"]
+    await askings.stop(1.0)
