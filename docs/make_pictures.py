@@ -174,7 +174,7 @@ async def deploy(desk: AgentDesk) -> None:
         await show(app, "technical", "api")
         app.arm("10m a picture for the docs")
         await until("the viewer is armed", lambda: app.viewer.armed_until is not None)
-        app.plan_action("rollback", {})
+        await app.plan_action("rollback", {})
         await until("the plan is there", lambda: "Plan:" in app.export_screenshot())
         app.say("")
         await asyncio.sleep(_SETTLED)
@@ -216,7 +216,7 @@ def _says(app: App[None], text: str) -> bool:
 
 async def main(scenes: list[str]) -> None:
     """scenes: names of the functions to call, in order; all when empty."""
-    from penguintui.agent.client import alive
+    from penguintui.agent.alive import alive
     from penguintui.cli.desk import AgentDesk
 
     PICTURES.mkdir(exist_ok=True)
