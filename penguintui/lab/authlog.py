@@ -12,31 +12,28 @@ from penguintui.model.clock import Time
 ATTACKER = "198.51.100.77"
 ATTEMPTS_A_SECOND = 8
 ROTATE_AFTER = 1500
-_HOUR_LINES = 40
-_USUAL_ATTACKERS = ("198.51.100.14", "198.51.100.201", "192.0.2.66", "192.0.2.131")
-_GUESSED = ("root", "admin", "postgres", "ubuntu", "test", "oracle", "git", "deploy")
+USUAL_ATTACKERS = ("198.51.100.14", "198.51.100.201", "192.0.2.66", "192.0.2.131")
+GUESSED = ("root", "admin", "postgres", "ubuntu", "test", "oracle", "git", "deploy")
+EXISTING = frozenset({"root", "deploy", "postgres"})
+"""Those of the guessed accounts that there are."""
+_SECONDS_A_LOGIN = 72
+"""As many fail in an hour as in the generated past."""
 _PEOPLE = (("ana", "192.0.2.10"), ("ben", "192.0.2.11"), ("deploy", "192.0.2.20"))
 
 
 class AuthLog:
     """Writes lines as sshd's arrive through rsyslog, with ISO stamps."""
 
-    def __init__(self, path: Path, seed: int, faults: Container[str], now: Time) -> None:
+    def __init__(self, path: Path, seed: int, faults: Container[str]) -> None:
         self.path = path
         self.blocked: set[str] = set()
         self._faults = faults
         self._chance = random.Random(seed + 3)  # noqa: S311 - a simulation
         self._file = path.open("a")
         self._lines = 0
-        self._begin(now)
-
-    def _begin(self, now: Time) -> None:
-        for number in range(_HOUR_LINES, 0, -1):
-            self._ordinary(now - number * 3600 / (_HOUR_LINES + 1))
-        self._file.flush()
 
     def tick(self, now: Time, seconds: float) -> None:
-        if self._chance.random() < seconds / 15:
+        if self._chance.random() < seconds / _SECONDS_A_LOGIN:
             self._ordinary(now)
         if "brute-force" in self._faults and ATTACKER not in self.blocked:
             for number in reversed(range(round(ATTEMPTS_A_SECOND * seconds))):
@@ -57,7 +54,7 @@ class AuthLog:
 
     def _ordinary(self, time: Time) -> None:
         if self._chance.random() < 0.6:
-            source = self._chance.choice(_USUAL_ATTACKERS)
+            source = self._chance.choice(USUAL_ATTACKERS)
             if source not in self.blocked:
                 self._failed(time, source)
             return
@@ -68,8 +65,8 @@ class AuthLog:
         self._write(time, process, f"pam_unix(sshd:session): session opened for user {person}(uid=1000) by (uid=0)")
 
     def _failed(self, time: Time, source: str) -> None:
-        user = self._chance.choice(_GUESSED)
-        known = "" if user in ("root", "deploy", "postgres") else "invalid user "
+        user = self._chance.choice(GUESSED)
+        known = "" if user in EXISTING else "invalid user "
         port, process = self._chance.randint(30_000, 60_000), self._chance.randint(2_000, 30_000)
         self._write(time, process, f"Failed password for {known}{user} from {source} port {port} ssh2")
 

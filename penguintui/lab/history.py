@@ -9,8 +9,9 @@ from penguintui.agent.askings import Asked, asked
 from penguintui.lab import past
 from penguintui.lab.curves import Curves
 from penguintui.lab.pastfindings import observations
+from penguintui.lab.pastlogins import failures
 from penguintui.lab.pastruns import keep_runs
-from penguintui.lab.traffic import DAY
+from penguintui.lab.traffic import DAY, HOUR
 from penguintui.model.clock import Time
 from penguintui.model.observation import Event
 from penguintui.model.status import Status
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from penguintui.store.writer import Writer
 
 SPARSE, DENSE = 1800, 120
-"""Seconds between samples: of the whole past, and of its last day. Both divide a day, as charts ask at round times."""
+"""Seconds between samples: of the whole past, and of its end. Both divide a day, as charts ask at round times."""
+DENSE_SPAN = DAY + 2 * HOUR
+"""Seconds: a chart of a day counts by the hour, and its first hours are not to look where samples are sparse."""
 GENERATED = "history.generated"
 """The kind of the event that marks what is generated; its attributes `from` and `until` are seconds since 1970."""
 _WRITE_SECONDS = 60.0
@@ -50,6 +53,7 @@ def write_history(writer: Writer, configuration: Configuration, source: str, *, 
         _keep_samples(connection, pairs, began, seed)
         Ingest().record(connection, observations(pairs, began))
         record_events(connection, "api", list(events(began)))
+        record_events(connection, "mx1-logins", list(failures(began, seed, moments(began))))
         record_events(connection, "", [generated(began)])
         keep_runs(connection, configuration, began)
 
@@ -66,7 +70,7 @@ def eras(began: Time) -> list[Era]:
 
 
 def _dense_from(began: Time) -> Time:
-    return (began - DAY) // SPARSE * SPARSE
+    return (began - DENSE_SPAN) // SPARSE * SPARSE
 
 
 def moments(began: Time) -> list[Time]:

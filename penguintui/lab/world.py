@@ -72,7 +72,7 @@ class World:
         self.running_release, self.previous_release = releases[-1], releases[-2]
         self.proxy = SwitchingProxy(self.colours, self.running_release.colour, self.previous_release.colour)
         self.spool = Spool(folder, seed, self.addresses, self.conditions)
-        self.log = AuthLog(folder / "auth.log", seed, self.conditions, self.began)
+        self.log = AuthLog(folder / "auth.log", seed, self.conditions)
         self.website = Website(seed, clock, self.conditions, self.web_certificate(GOOD_DAYS))
         mail_certificate = self._authority.issue(HOSTNAME, [HOSTNAME, "localhost"], self.began, GOOD_DAYS)
         self.mail = MailServer(mail_certificate, self.conditions)

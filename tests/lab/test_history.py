@@ -17,7 +17,7 @@ from penguintui.config.loading import load
 from penguintui.config.settings import Configuration
 from penguintui.lab import past
 from penguintui.lab.curves import Curves
-from penguintui.lab.history import DENSE, GENERATED, SPARSE, moments, write_history
+from penguintui.lab.history import DENSE, DENSE_SPAN, GENERATED, SPARSE, moments, write_history
 from penguintui.lab.traffic import DAY, HOUR, PROVIDERS, hourly_mails
 from penguintui.model.action import RunStatus
 from penguintui.model.moment import Moment
@@ -88,7 +88,7 @@ def test_counters_only_grow_and_end_where_the_database_begins() -> None:
 def test_samples_stand_at_round_times_and_close_together_lately() -> None:
     times = moments(BEGAN)
     assert times == sorted(set(times))
-    assert all(time % SPARSE == 0 for time in times if time < BEGAN - DAY - SPARSE)
+    assert all(time % SPARSE == 0 for time in times if time < BEGAN - DENSE_SPAN - SPARSE)
     recent = [time for time in times if time > BEGAN - DAY]
     assert all(later - earlier == DENSE for earlier, later in pairwise(recent))
     assert BEGAN - DENSE < times[-1] <= BEGAN
@@ -152,3 +152,16 @@ def test_the_same_seed_gives_the_same_past() -> None:
 
     assert some(7) == some(7)
     assert some(7) != some(8)
+
+
+def test_the_day_before_counts_logins_by_the_hour_without_a_jump_and_tells_of_each(store: Store) -> None:
+    times = [time for time in moments(BEGAN) if time >= BEGAN - DAY - HOUR]
+    counter = next(one.curve for one in Curves(BEGAN, 7).courses() if one.labels.get("result") == "failed")
+    counted = {time: counter(time) for time in moments(BEGAN)}
+    failed = store.reader(Moment(BEGAN)).events(times[0], kinds=("login.failed", "login.invalid-user"), limit=10_000)
+    told = [event.time for event in failed]
+    assert all(after - before == DENSE for before, after in pairwise(times))
+    for start in times[:: 3 * HOUR // DENSE]:
+        end = start + HOUR
+        if end in counted:
+            assert sum(start < time <= end for time in told) == counted[end] - counted[start]

@@ -206,7 +206,7 @@ def test_a_held_queue_keeps_its_messages_until_it_is_flushed(tmp_path: Path, clo
 
 def test_the_log_rotates_and_goes_on(tmp_path: Path, clock: FrozenClock) -> None:
     faults: set[str] = {"brute-force"}
-    log = AuthLog(tmp_path / "auth.log", 1, faults, clock.now())
+    log = AuthLog(tmp_path / "auth.log", 1, faults)
     for _ in range(200):
         clock.advance(1)
         log.tick(clock.now(), 1)
@@ -219,7 +219,7 @@ def test_the_log_rotates_and_goes_on(tmp_path: Path, clock: FrozenClock) -> None
 
 
 def test_the_log_is_in_order(tmp_path: Path, clock: FrozenClock) -> None:
-    log = AuthLog(tmp_path / "auth.log", 1, {"brute-force"}, clock.now())
+    log = AuthLog(tmp_path / "auth.log", 1, {"brute-force"})
     for _ in range(20):
         clock.advance(1)
         log.tick(clock.now(), 1)
