@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from penguintui.model.clock import Time
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 """Spaces between points, in seconds, that divide a day."""
+_MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,19 @@ class Ask:
         found: Past = known
         return found
 
+    def until_now(self, expr: str, span: float, points: int) -> Past:
+        """As `past`, and one point more at the last full minute: a chart of days shows what has just begun."""
+        past = self.past(expr, span, points)
+        minute = self.at // _MINUTE * _MINUTE
+        if minute <= past.end or not past.series:
+            return past
+        key = ("until now", expr, past.start, past.end, past.step, minute)
+        known: Past | None = self._memory.get(key)
+        if known is None:
+            known = _prolonged(past, self._past(expr, minute, minute, _MINUTE))
+            self._memory.keep(key, known)
+        return known
+
     def trends(self, expr: str, span: float, label: str, *, by: str = "instance", points: int = 60) -> dict[str, Trend]:
         """A trend for each value of the label `by`; `label` is what the span is called ("1h")."""
         past = self.past(expr, span, points)
@@ -253,6 +267,15 @@ def asking(reader: Reader, memory: Memory | None = None, engines: Engines | None
     # Answers about now are kept while nothing arrives; those about a past moment would stand for another one.
     changes = reader.changes() if reader.moment.live and isinstance(queries, EmbeddedQueries) else None
     return Ask(queries, reader.at, memory, changes, settled=reader.settled)
+
+
+def _prolonged(past: Past, newest: Past) -> Past:
+    """Each series with the newest point of the same labels behind its own."""
+    none = Series({}, (), ())
+    last = {frozenset(one.labels.items()): one for one in newest.series}
+    found = ((one, last.get(frozenset(one.labels.items()), none)) for one in past.series)
+    series = (Series(one.labels, one.times + more.times, one.values + more.values) for one, more in found)
+    return replace(past, end=newest.end, series=tuple(series))
 
 
 def trend(series: Series, past: Past, label: str) -> Trend:

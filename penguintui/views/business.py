@@ -31,7 +31,7 @@ def build(reader: Reader, ask: Ask) -> Business:
     configured = known.list("business")
     freshness = Freshness(ask, [*(str(one["query"]) for one in configured), CAMPAIGNS, CUSTOMERS])
     changes = lately(reader, reader.at - say.DAY)
-    revenue = ask.past(REVENUE, say.DAY, 72)
+    revenue = ask.until_now(REVENUE, say.DAY, 72)
     counts = (
         _counts("Campaigns", CAMPAIGNS, "status", ask, freshness),
         _counts("Customers", CUSTOMERS, "state", ask, freshness),

@@ -78,8 +78,8 @@ def business_lines(configured: Sequence[Mapping[str, Any]], ask: Ask, freshness:
 
 def mails(ask: Ask, changes: Sequence[Change]) -> Chart:
     """Mails per hour over the last day, and the same hours a week ago laid beneath."""
-    today = ask.past(MAILS, say.DAY, _DAY_POINTS)
-    before = ask.past(MAILS_BEFORE, say.DAY, _DAY_POINTS)
+    today = ask.until_now(MAILS, say.DAY, _DAY_POINTS)
+    before = ask.until_now(MAILS_BEFORE, say.DAY, _DAY_POINTS)
     lines = [Line("today", *charts.with_gaps(one, today.step)) for one in today.series[:1]]
     lines += [Line("a week ago", *charts.with_gaps(one, before.step)) for one in before.series[:1]]
     title, trouble = "Mails per hour, today and a week ago", "" if lines else why_empty(today, ask.at)

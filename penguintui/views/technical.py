@@ -142,7 +142,7 @@ def _charts(ask: Ask, one: Stand, changes: Sequence[Change], span: float) -> tup
     target = one.watched.target
     drawn = []
     for index, signal in enumerate(signals.SIGNALS[target.kind]):
-        past = ask.past(signal.of(target.name), span, _CHART_POINTS)
+        past = ask.until_now(signal.of(target.name), span, _CHART_POINTS)
         if past.series or index == 0:
             title, happened = f"{target.name}  {signal.title}", marks(changes, past.start, past.end)
             drawn.append(

@@ -97,3 +97,13 @@ def test_the_end_of_the_past_is_near(span: float, points: int) -> None:
 def test_the_names_in_a_query_are_those_of_metrics() -> None:
     assert names('sum by (job) (up{job="node_load1"}) / rate(mails[5m])') == {"up", "mails"}
     assert names("sum(") == names('{__name__=~"node_.*"}') == frozenset()
+
+
+def test_a_chart_of_a_day_reaches_to_the_last_minute(calm: World) -> None:
+    ask = Ask(calm.ask()._queries, NOW, Memory())
+    past, prolonged = ask.past("up", 86400, 72), ask.until_now("up", 86400, 72)
+    minute = NOW // 60 * 60
+    assert past.end < minute == prolonged.end
+    assert {one.times[-1] for one in prolonged.series} == {minute}
+    assert [one.times[:-1] for one in prolonged.series] == [one.times for one in past.series]
+    assert ask.until_now("up", 3600, 60) == ask.past("up", 3600, 60)
