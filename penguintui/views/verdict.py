@@ -189,10 +189,12 @@ def _risk(stake: Stake) -> str:
 
 
 def _also(faults: Sequence[FindingLine], told: Sequence[FindingLine], broken: Sequence[PromiseCard]) -> str:
-    rest = [f for f in faults if f not in told]
+    """What else is wrong: each target once, at its worst, and none that was told of already."""
+    known = {f.target for f in told}
     words = [f"{promise.name} {promise.now.text}" for promise in broken[1:]]
     for status in (Status.CRITICAL, Status.WARNING, Status.UNKNOWN):
-        names = list(dict.fromkeys(f.target for f in rest if f.status is status))
+        names = [name for name in dict.fromkeys(f.target for f in faults if f.status is status) if name not in known]
+        known.update(names)
         if names:
             listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
             words.append(f"{status.word.lower()}: {listed}")

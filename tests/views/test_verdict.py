@@ -68,6 +68,13 @@ def test_a_fault_long_ago_is_not_what_it_began_with() -> None:
     assert "Also critical: web." in text
 
 
+def test_each_target_is_named_once_and_at_its_worst() -> None:
+    watched = fault("sending-addresses", "203.0.113.12 has the reputation watch", "13:40", Status.WARNING)
+    loaded = fault("mx2", "load 9.1", "13:41", Status.WARNING)
+    full = fault("mx2", "/var is 97 % full", "13:44")
+    assert "Also critical: mx2. 2 Technical" in said(faults=[LISTED, full, watched, loaded], promises=[LATE])
+
+
 def test_a_release_after_the_beginning_did_not_bring_it() -> None:
     late = change("release", "release 2026.11.24-3 by ben", "13:35")
     assert "release" not in said(faults=[LISTED], promises=[LATE], changes=[late])
