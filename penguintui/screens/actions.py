@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 _HIGH = 36
 """Rows of a terminal in which the catalogue may take more of them."""
 _CATALOGUE = (
-    Column("  action", 18, most=40),
+    Column("  action", 18, most=36),
     Column("danger", 10),
     Column("target", 10, rank=2, most=20),
     Column("what it does", 24, grows=True, rank=1),
-    Column("last time", 12, rank=3, most=36),
+    Column("last time", 12, rank=3, most=22),
 )
 _HISTORY = (
     Column("  run", 6, most=10),

@@ -128,5 +128,5 @@ def _last(name: str, runs: Sequence[Run], at: Time) -> str:
     if run is None:
         return "never run"
     if run.status in (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.INTERRUPTED):
-        return f"{run.status} now (run {run.id})"
-    return f"{run.status} {say.span(at - (run.finished or run.created))} ago (run {run.id})"
+        return f"{run.status} now"
+    return f"{run.status} {say.span(at - (run.finished or run.created))} ago"
