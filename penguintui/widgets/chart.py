@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SETTLED = 10.0
 """Seconds that a chart must have moved to be drawn again."""
+_FAR_APART = 3
+"""Rows between two labels of the axis from which they need not be equally far apart."""
 _MARK_STYLE = Style(color=MARK)
 
 
@@ -245,9 +247,16 @@ def _y_label(chart: Chart, y: int, height: int) -> Line:
 
 
 def _even(ticks: tuple[Tick, ...], height: int) -> tuple[Tick, ...]:
-    """All ticks where they stand equally far apart in so many rows, else every second one."""
-    steps = len(ticks) - 1
-    return ticks if steps < 2 or steps % 2 or (height - 1) % steps == 0 else ticks[::2]
+    """As many of the ticks, the lowest and the highest among them, as stand equally far apart in so many rows.
+
+    Where they are far apart, a row more or less is not seen.
+    """
+    steps, rows = len(ticks) - 1, height - 1
+    for stride in range(1, steps):
+        apart = rows * stride
+        if steps % stride == 0 and (apart % steps == 0 or apart / steps >= _FAR_APART):
+            return ticks[::stride]
+    return ticks[:: max(steps, 1)]
 
 
 def _place(texts: list[tuple[int, str, Style]], width: int) -> Line:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
@@ -127,6 +129,18 @@ async def test_axes_limits_and_marks_stand_around_the_dots() -> None:
         assert "no data yet" in text(app.view)
         app.view.show(None)
         assert text(app.view).strip() == ""
+
+
+@pytest.mark.parametrize("height", range(6, 24))
+async def test_the_labels_of_an_axis_stand_equally_far_apart_where_it_would_be_seen(height: int) -> None:
+    app = Shown()
+    async with app.run_test(size=(60, height)):
+        ticks = (Tick(0, "0 ms"), Tick(50, "50 ms"), Tick(100, "100 ms"), Tick(150, "150 ms"))
+        app.view.show(chart(0.0, 150.0, high=150.0, y_ticks=ticks))
+        labelled = [y for y, line in enumerate(text(app.view).splitlines()) if " ms" in line]
+    apart = [below - above for above, below in pairwise(labelled)]
+    assert apart
+    assert len(set(apart)) == 1 or min(apart) >= 3, apart
 
 
 def test_sparklines() -> None:
