@@ -31,7 +31,7 @@ def table(answer: Result, *, keep_order: bool) -> list[str]:
             rows = [
                 (series(one.labels), _time(time), format_sample(value))
                 for one in answer.series
-                for time, value in zip(one.times.tolist(), one.values.tolist(), strict=True)
+                for time, value in zip(one.times, one.values, strict=True)
             ]
     if not keep_order:
         rows.sort(key=lambda row: row[0])
@@ -53,9 +53,7 @@ def drawn(expr: str, answer: Matrix, span: tuple[float, float, float], size: tup
     from penguintui.views.ask import Past, Series
     from penguintui.views.charts import chart
 
-    lines = [
-        Series({"name": series(s.labels)}, tuple(s.times.tolist()), tuple(s.values.tolist())) for s in answer.series
-    ]
+    lines = [Series({"name": series(s.labels)}, tuple(s.times), tuple(s.values)) for s in answer.series]
     found = chart(expr, Past(expr, *span, tuple(lines)), "", span[1], name="name")
     if found.trouble:
         return found.trouble

@@ -47,7 +47,7 @@ class Answered:
         block = self.value if isinstance(self.value, Block) else single({}, self.value)
         seconds = self.steps / 1000
         series = [
-            results.MatrixSeries(labels, seconds[present], values[present])
+            results.MatrixSeries(labels, seconds[present].tolist(), values[present].tolist())
             for labels, values, present in _by_labels(finish(block))
         ]
         return results.Matrix(tuple(series), warnings=tuple(self.notes.warnings), infos=tuple(self.notes.infos))
@@ -91,5 +91,6 @@ def _raw(windows: Windows) -> tuple[results.MatrixSeries, ...]:
         low, high = int(windows.low[i, 0]), int(windows.high[i, 0])
         if high > low:
             shown = {n: v for n, v in labels.items() if not (windows.unnamed[i] and n in METADATA)}
-            series.append(results.MatrixSeries(shown, windows.times[low:high] / 1000, windows.values[low:high]))
+            times, values = windows.times[low:high] / 1000, windows.values[low:high]
+            series.append(results.MatrixSeries(shown, times.tolist(), values.tolist()))
     return tuple(series)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from penguintui.query import results
     from penguintui.query.answers import Answered
     from penguintui.query.nodes import Node
-    from penguintui.query.plain import PlainSource
+    from penguintui.query.plainsteps import PastSource
     from penguintui.query.results import Scalar, Vector
     from penguintui.query.source import SampleSource
 
@@ -37,12 +37,13 @@ class Engine:
         lookback: float = 300.0,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         monotonic: Callable[[], float] = time.monotonic,
-        plain: PlainSource | None = None,
+        plain: PastSource | None = None,
     ) -> None:
         if semantics not in (2, 3):
             raise ValueError(f"PromQL's semantics are those of Prometheus 2 or 3, not {semantics}")
         self._source = source
         self._plain = plain
+        self._most = min(limits.series, limits.samples // 2)
         self._closed = semantics == 2
         self._lookback = round(lookback * 1000)
         self._limits = limits
@@ -62,8 +63,7 @@ class Engine:
             return None
         from penguintui.query.plain import answer
 
-        most = min(self._limits.series, self._limits.samples // 2)
-        return answer(self._plain, node, moment, self._lookback, closed=self._closed, most=most)
+        return answer(self._plain, node, moment, self._lookback, closed=self._closed, most=self._most)
 
     def range(self, expr: str, start: float, end: float, step: float) -> results.Matrix:
         """The expression's values from `start` to `end`, both included, every `step` seconds. Raises `QueryError`."""
@@ -80,7 +80,18 @@ class Engine:
             raise QueryError(f"the step of a range query is at least a millisecond, not {step:g} s", expr)
         if last < first:
             raise QueryError("the end of a range query is not before its start", expr)
-        return self._evaluate(expr, node, first, last, interval).matrix()
+        return (
+            self._plain_steps(node, first, last, interval) or self._evaluate(expr, node, first, last, interval).matrix()
+        )
+
+    def _plain_steps(self, node: Node, first: int, last: int, interval: int) -> results.Matrix | None:
+        """The same at some steps in time (milliseconds)."""
+        if self._plain is None:
+            return None
+        from penguintui.query.plainsteps import answer_steps
+
+        steps = range(first, last + 1, interval)
+        return answer_steps(self._plain, node, steps, self._lookback, closed=self._closed, most=self._most)
 
     def _evaluate(self, expr: str, node: Node, start: int, end: int, step: int) -> Answered:
         from penguintui.query.answers import answer

@@ -7,12 +7,15 @@ store as it was opened, and goes with it.
 from __future__ import annotations
 
 import json
+import math
 import threading
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from penguintui.query.histories import History, coarsest, held
 from penguintui.query.plainranges import Window
 from penguintui.query.rows import NAME, Labels, Rows, without_metadata
 from penguintui.query.source import Matcher, MatchOp
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
 _NEVER = -(2**62)
 _MOST_SELECTIONS = 1000
-_MOST_SAMPLES = 10_000
+_MOST_SAMPLES = 30_000
 """Of one range; arrays are faster with more."""
 _ASKED_IN_TIME = 2.5
 """For how many of its intervals an observation holds, unless a probe says otherwise."""
@@ -163,6 +166,21 @@ class StoredNewest:
 
     def windows(self, matchers: Sequence[Matcher], oldest: int, newest: int) -> Sequence[Window] | None:
         """See `PlainSource`."""
+        found = self.histories(matchers, oldest, newest)
+        if found is None:
+            return None
+        windows = []
+        for one in found:
+            times, values = one.times, one.values
+            if None in values:
+                times = [time for time, value in zip(times, values, strict=True) if value is not None]
+            there = [value for value in values if value is not None]
+            if there:
+                windows.append(Window(one.labels, times, there))
+        return windows
+
+    def histories(self, matchers: Sequence[Matcher], oldest: int, newest: int) -> Sequence[History] | None:
+        """See `PastSource`."""
         name = _name_of(matchers)
         if name is None or newest > self._end:
             return None
@@ -172,19 +190,34 @@ class StoredNewest:
                 return None
             selection = self._newest.select(self._series.get(name, ()), matchers)
             series = selection.series
-            since = oldest - max((one.holds for one in series), default=0)
-            if not selection.distinct or since <= self._coded_until or self._coarse_since(since):
+            since = oldest - max(max((one.holds for one in series), default=0), coarsest(self._eras, oldest, newest))
+            if not selection.distinct or since <= self._coded_until:
                 return None
-            if sum((newest - oldest) * _ASKED_IN_TIME / max(one.holds, 1) for one in series) > _MOST_SAMPLES:
+            if sum((newest - since) * _ASKED_IN_TIME / max(one.holds, 1) for one in series) > _MOST_SAMPLES:
                 return None
             rows = self._store.driver_rows(_WINDOW, (json.dumps([one.id for one in series]), since, newest))
-        by_series: dict[int, tuple[list[int], list[float]]] = {}
-        for number, time, value in rows:
-            times, values = by_series.get(number) or by_series.setdefault(number, ([], []))
-            times.append(time)
-            values.append(float("nan") if value is None else value)
-        found = (_window(one, *by_series[one.id], oldest, newest) for one in series if one.id in by_series)
-        return [window for window in found if window.times]
+        return self._histories_of(series, rows, oldest, newest)
+
+    def _histories_of(
+        self, series: Sequence[_Seen], rows: Sequence[tuple[int, int, float | None]], oldest: int, newest: int
+    ) -> Sequence[History]:
+        """rows: the samples of all series, by series and time."""
+        if not rows:
+            return []
+        ids, times, values = zip(*rows, strict=True)
+        if None in values:
+            values = tuple(math.nan if value is None else value for value in values)
+        coarse = coarsest(self._eras, oldest, newest)
+        found = []
+        for one in series:
+            low, high = bisect_left(ids, one.id), bisect_right(ids, one.id)
+            low = bisect_left(times, oldest - max(one.holds, coarse), low, high)
+            if low < high:
+                shown, told = held(times[low:high], values[low:high], one.holds, self._eras, newest)
+                first = bisect_left(shown, oldest)
+                if first < len(shown):
+                    found.append(History(one.labels, shown[first:], told[first:]))
+        return found
 
     def _looked(self) -> Mapping[str, int]:
         """What there is to know of the reader's moment, looked up once: the batches that touched each metric last."""
@@ -202,9 +235,6 @@ class StoredNewest:
         """For how many milliseconds a sample of a coarse era holds."""
         inside = [era.resolution for era in self._eras if era.begins * 1000 <= time < era.ends * 1000]
         return round(max(inside, default=0.0) * 1000)
-
-    def _coarse_since(self, since: int) -> bool:
-        return any(era.ends * 1000 > since for era in self._eras)
 
     def _shown(self, series: Sequence[_Seen], oldest: int, moment: int) -> Rows | None:
         """The samples that hold at the moment; None where one is newer, so that those before it are wanted."""
@@ -231,22 +261,3 @@ def _name_of(matchers: Sequence[Matcher]) -> str | None:
     """The metric that the matchers name, when they name one."""
     names = [matcher for matcher in matchers if matcher.name == NAME]
     return names[0].value if len(names) == 1 and names[0].op is MatchOp.EQUAL else None
-
-
-def _window(one: _Seen, times: list[int], values: list[float], oldest: int, newest: int) -> Window:
-    """The samples in a range, those of slow probes repeated while they hold."""
-    if one.holds > SLOW * 1000:
-        times, values = _repeated(one.holds, times, values, newest)
-    before = next((i for i, time in enumerate(times) if time >= oldest), len(times))
-    return Window(one.labels, times[before:], values[before:])
-
-
-def _repeated(holds: int, times: list[int], values: list[float], newest: int) -> tuple[list[int], list[float]]:
-    shown: list[int] = []
-    repeated: list[float] = []
-    for time, value, following in zip(times, values, [*times[1:], newest + 1], strict=True):
-        until = min(time + holds, following - 1, newest)
-        more = range(time, until + 1, TICK)
-        shown += more
-        repeated += [value] * len(more)
-    return shown, repeated

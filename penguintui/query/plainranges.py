@@ -17,6 +17,8 @@ class Window:
     labels: Labels
     times: Sequence[int]
     values: Sequence[float]
+    reached: Sequence[float] | None = None
+    """What the values had reached before each of their falls, where that is known already."""
 
 
 _FEW_RESETS = 8
@@ -44,9 +46,11 @@ def total_of(values: Sequence[float]) -> float:
     return total + compensation
 
 
-def _gained(values: Sequence[float]) -> float:
+def _gained(window: Window) -> float:
     """How much a counter grew: the difference, and what it had reached before each reset."""
-    reached = [before for before, after in pairwise(values) if after < before]
+    values, reached = window.values, window.reached
+    if reached is None:
+        reached = [before for before, after in pairwise(values) if after < before]
     if not reached:
         return values[-1] - values[0]
     if len(reached) > _FEW_RESETS:
@@ -77,7 +81,7 @@ def _extrapolated(window: Window, moved: float, start: int, end: int, *, is_coun
 def _increase(window: Window, start: int, end: int) -> float | None:
     if len(window.times) < 2:
         return None
-    return _extrapolated(window, _gained(window.values), start, end, is_counter=True)
+    return _extrapolated(window, _gained(window), start, end, is_counter=True)
 
 
 def _rate(window: Window, start: int, end: int) -> float | None:

@@ -180,12 +180,11 @@ def _result(answer: Mapping[str, Any], asked: float) -> results.Result:
 
 
 def _matrix(answer: Mapping[str, Any]) -> results.Matrix:
-    import numpy as np
-
     series = []
     for one in answer["data"]["result"]:
-        points = np.array([(float(t), float(v)) for t, v in _floats(one)["values"]]).reshape(-1, 2)
-        series.append(results.MatrixSeries(_labels(one), points[:, 0], points[:, 1]))
+        points = [(float(time), float(value)) for time, value in _floats(one)["values"]]
+        times, values = [time for time, _ in points], [value for _, value in points]
+        series.append(results.MatrixSeries(_labels(one), times, values))
     return results.Matrix(tuple(series), **_notes(answer))
 
 

@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from penguintui.query.floats import format_sample
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +67,8 @@ class MatrixSeries:
     """One series' values over time. Only points that exist; a NaN among the values is a value that is not a number."""
 
     labels: Mapping[str, str]
-    times: np.ndarray[Any, np.dtype[np.float64]]
-    values: np.ndarray[Any, np.dtype[np.float64]]
+    times: Sequence[float]
+    values: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ class Matrix(Answer):
         result = [
             {
                 "metric": dict(s.labels),
-                "values": [[t, format_sample(v)] for t, v in zip(s.times.tolist(), s.values.tolist(), strict=True)],
+                "values": [[t, format_sample(v)] for t, v in zip(s.times, s.values, strict=True)],
             }
             for s in self.series
         ]

@@ -253,9 +253,7 @@ class Ask:
             result = self._queries.range(expr, start, end, step)
         except QueryError as error:
             return Past(expr, start, end, step, trouble=str(error))
-        series = tuple(
-            Series(one.labels, tuple(map(float, one.times)), tuple(map(float, one.values))) for one in result.series
-        )
+        series = tuple(Series(one.labels, tuple(one.times), tuple(one.values)) for one in result.series)
         return Past(expr, start, end, step, series)
 
 

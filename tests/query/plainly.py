@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from penguintui.query.histories import History
 from penguintui.query.plainranges import Window
 from penguintui.query.rows import Labels, Rows, without_metadata
 from penguintui.query.source import Matcher, RawSeries, SampleSource
@@ -21,7 +22,7 @@ def _ended(value: float) -> bool:
 
 
 class PlainSamples:
-    """See `PlainSource`."""
+    """See `PlainSource` and `PastSource`."""
 
     def __init__(self, source: SampleSource) -> None:
         self._source = source
@@ -42,6 +43,15 @@ class PlainSamples:
             kept = [(time, value) for time, value in samples if not _ended(value)]
             windows.append(Window(labels, [time for time, _ in kept], [value for _, value in kept]))
         return [window for window in windows if window.times]
+
+    def histories(self, matchers: Sequence[Matcher], oldest: int, newest: int) -> Sequence[History] | None:
+        found = self._select(matchers, oldest, newest)
+        if found is None:
+            return None
+        return [
+            History(labels, [time for time, _ in samples], [None if _ended(value) else value for _, value in samples])
+            for labels, samples in found
+        ]
 
     def _select(
         self, matchers: Sequence[Matcher], start: int, end: int

@@ -20,6 +20,7 @@ from penguintui.query.limits import Limits
 from penguintui.query.newest import StoredNewest
 from penguintui.query.parse import parse
 from penguintui.query.plain import answer
+from penguintui.query.plainsteps import answer_steps
 from penguintui.query.results import Matrix, Result, Scalar, Text, Vector
 from penguintui.query.stored import StoredSamples
 from penguintui.store.ingest import Ingest
@@ -103,6 +104,44 @@ def test_a_plain_expression_has_the_same_answer(expr: str, after: int, semantics
     compare(expr, BASE + after, semantics)
 
 
+def courses(found: Matrix) -> list[tuple[dict[str, str], str, str]]:
+    return [
+        (dict(one.labels), repr(list(one.times)), repr([value + 0.0 for value in one.values])) for one in found.series
+    ]
+
+
+def ask_steps(engine: Engine, expr: str, frame: tuple[float, float, float]) -> Matrix | str:
+    try:
+        return engine.range(expr, *frame)
+    except QueryError as error:
+        return str(error)
+
+
+@settings(deadline=None)
+@given(
+    expressions() | st.sampled_from(PLAIN),
+    st.integers(0, LENGTH + 400),
+    st.integers(1, 900),
+    st.sampled_from([15, 60, 97]),
+    st.sampled_from([2, 3]),
+)
+def test_steps_in_time_have_the_same_answer(expr: str, after: int, span: int, step: int, semantics: int) -> None:
+    frame = (BASE + after, BASE + after + span, step)
+    arrays = ask_steps(Engine(HELD, semantics=semantics), expr, frame)
+    plain = ask_steps(Engine(HELD, semantics=semantics, plain=PlainSamples(HELD)), expr, frame)
+    if isinstance(plain, str) or isinstance(arrays, str):
+        assert plain == arrays
+    else:
+        assert (plain.warnings, sorted(plain.infos)) == (arrays.warnings, sorted(arrays.infos))
+        assert courses(plain) == courses(arrays)
+
+
+@pytest.mark.parametrize("expr", PLAIN)
+def test_is_plain_at_steps_too(expr: str) -> None:
+    steps = range((BASE + 1200) * 1000, (BASE + 1800) * 1000, 60_000)
+    assert answer_steps(PlainSamples(HELD), parse(expr), steps, 300_000, closed=False, most=100_000) is not None
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.none() | st.integers(0, 5).map(float) | st.floats(), min_size=2, max_size=30),
@@ -114,6 +153,10 @@ def test_functions_of_any_samples(values: list[float], function: str, at: int, l
     held = Samples([series({"__name__": "m_total"}, values)])
     expr = f"{function}(m_total[{length}s])"
     same(Engine(held, plain=PlainSamples(held)).instant(expr, at), Engine(held).instant(expr, at))
+    frame = (max(0, at - 200), at, 11)
+    assert courses(Engine(held, plain=PlainSamples(held)).range(expr, *frame)) == courses(
+        Engine(held).range(expr, *frame)
+    )
 
 
 @pytest.mark.parametrize("expr", PLAIN)
@@ -170,6 +213,9 @@ class World:
         reader = self.store.reader(moment)
         plain = Engine(StoredSamples(reader), plain=StoredNewest(reader)).instant(expr, reader.at - ago)
         same(plain, Engine(StoredSamples(reader)).instant(expr, reader.at - ago))
+        frame = (reader.at - ago - 900, reader.at - ago, 47)
+        steps = Engine(StoredSamples(reader), plain=StoredNewest(reader)).range(expr, *frame)
+        assert courses(steps) == courses(Engine(StoredSamples(reader)).range(expr, *frame))
         return plain
 
     def close(self) -> None:
@@ -244,6 +290,8 @@ from penguintui.store.reader import Store
 reader = Store({world.url!r}, SystemClock()).reader(Moment({world.clock.now()}))
 found = EmbeddedQueries(reader).instant('100 * max by (host) (a_total) or max(rate(b[5m]))', reader.at)
 assert [one.value for one in found.samples] == [100.0], found
+steps = EmbeddedQueries(reader).range('sum by (host) (a_total) or rate(b[5m])', reader.at - 60, reader.at, 15)
+assert [one.values[-1] for one in steps.series] == [1.0], steps
 assert 'numpy' not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)

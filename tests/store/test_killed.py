@@ -48,8 +48,8 @@ def held(store: Store) -> dict[str, dict[int, float]]:
     for name in SERIES:
         index = found.numbers.index(ids[name])
         one = found.one(index)
-        assert len(set(one.times.tolist())) == len(one.times)
-        by_series[name] = dict(zip(one.times.tolist(), one.values.tolist(), strict=True))
+        assert len(set(one.times)) == len(one.times)
+        by_series[name] = dict(zip(one.times, one.values, strict=True))
     return by_series
 
 
