@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.containers import Horizontal
+
 from penguintui.model.status import Status
 from penguintui.screens.page import Page, Panel
 from penguintui.views.models.incidents import IncidentRow, Incidents
@@ -53,8 +55,11 @@ class IncidentsPage(Page):
     def compose(self) -> ComposeResult:
         with Panel(id="incidents-panel"):
             yield Table(_COLUMNS, id="incidents")
-        with Panel(id="timeline-panel", classes="secondary"):
-            yield Text(id="timeline", indent=8)
+        with Horizontal(classes="row secondary", id="what-happened"):
+            with Panel(id="timeline-panel"):
+                yield Text(id="timeline", indent=8)
+            with Panel(id="story-panel"):
+                yield Text(id="story", indent=8)
 
     def on_mount(self) -> None:
         entitle(self.query_one("#incidents-panel"), "Incidents, open ones first")
@@ -71,4 +76,7 @@ class IncidentsPage(Page):
         table.say_when_empty("no incident is known")
         table.show([incident_row(row) for row in model.incidents])
         changes = change_lines(model.timeline[:200]) or [line(("nothing happened yet", FAINT_STYLE))]
-        self.query_one("#timeline", Text).show(spaced(changes, need_lines(model.needs)))
+        self.query_one("#timeline", Text).show(tuple(changes))
+        name = f"{model.incidents[0].name}, as it went" if model.incidents else "Where incidents come from"
+        entitle(self.query_one("#story-panel"), name)
+        self.query_one("#story", Text).show(spaced(change_lines(model.story), need_lines(model.needs)))

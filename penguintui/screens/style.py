@@ -134,8 +134,14 @@ BusinessPage ChartView { height: 1fr; min-height: 10; }
 """,
     "incidents": """
 #incidents-panel { height: auto; }
-#timeline-panel { height: 1fr; }
-#timeline { height: 1fr; }
+#what-happened { height: 1fr; }
+#timeline-panel { width: 3fr; height: 100%; }
+#story-panel { width: 2fr; height: 100%; }
+#timeline, #story { height: 1fr; }
+.-narrow #what-happened { height: auto; }
+.-narrow #timeline-panel, .-narrow #story-panel { width: 100%; height: auto; }
+.-narrow #timeline, .-narrow #story { height: auto; }
+.-narrow IncidentsPage { overflow-y: auto; scrollbar-size-vertical: 1; }
 """,
     "explore": """
 #explore-asked { height: auto; max-height: 8; }

@@ -45,7 +45,7 @@ def lately(reader: Reader, since: Time, runs: Sequence[Run] | None = None) -> li
     """All changes after `since`, newest first."""
     at = reader.at
     found = [*_of_findings(reader.finding_changes(since), at)]
-    found += [_of_event(event, at) for event in reader.events(since, without=_NO_CHANGES)]
+    found += [of_event(event, at) for event in reader.events(since, without=_NO_CHANGES)]
     found += [_of_run(run, at) for run in (reader.runs() if runs is None else runs) if run.created > since]
     return sorted(found, key=lambda change: (-change.at, change.kind, change.text))
 
@@ -110,7 +110,8 @@ def _title(check: str) -> str:
     return CHECKS[check].title if check in CHECKS else check.replace(".", " ").replace("_", " ")
 
 
-def _of_event(event: EventRecord, at: Time) -> Change:
+def of_event(event: EventRecord, at: Time) -> Change:
+    """An event as a change; a severity of OK is none."""
     kind = event.kind.partition(".")[0]
     status = event.severity if event.severity is not Status.OK else None
     time = say.short(event.time, at)

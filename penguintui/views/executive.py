@@ -24,6 +24,7 @@ from penguintui.views.verdict import Situation, Stake, verdict
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader
+    from penguintui.store.records import EventRecord
 
 MAILS = "sum(increase(penguinmails_mails_sent_total[1h]))"
 MAILS_BEFORE = "sum(increase(penguinmails_mails_sent_total[1h] offset 1w))"
@@ -103,7 +104,7 @@ def _record(reader: Reader) -> tuple[RecordLine, ...]:
     found = incidents_of(reader.events(since, kinds=("incident.",), limit=1000), at)
     runs = [run for run in reader.runs(200) if run.created > since]
     releases = reader.events(since, kinds=("release", "release."), limit=1000)
-    return (_incident_line(found), _release_line(len(releases), runs), _backup_line(runs, at))
+    return (_incident_line(found), _release_line(releases, runs, at), _backup_line(runs, at))
 
 
 def _incident_line(found: Sequence[IncidentRow]) -> RecordLine:
@@ -121,12 +122,14 @@ def _incident_line(found: Sequence[IncidentRow]) -> RecordLine:
     return RecordLine("Incidents", (*parts, Part(f"   {open_ones} open", worst)) if open_ones else tuple(parts))
 
 
-def _release_line(releases: int, runs: Sequence[Run]) -> RecordLine:
+def _release_line(releases: Sequence[EventRecord], runs: Sequence[Run], at: Time) -> RecordLine:
     deploys = [run for run in runs if run.action == "deploy" and run.status is RunStatus.SUCCEEDED]
     back = [run for run in runs if run.action == "rollback" and run.status is RunStatus.SUCCEEDED]
     undone = [run for run in runs if run.action == "deploy" and run.status is RunStatus.UNDONE]
-    count = max(releases, len(deploys))
+    count = max(len(releases), len(deploys))
     parts = [Part(f"{count} in 30 days" if count else "none recorded in 30 days", strong=bool(count))]
+    if begun := [event.time for event in releases] + [run.created for run in deploys]:
+        parts += [Part("   last ", dim=True), Part(f"{say.span(at - max(begun))} ago")]
     if back:
         parts.append(Part(f"   {len(back)} rolled back"))
     if undone:

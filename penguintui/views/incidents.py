@@ -8,28 +8,45 @@ from typing import TYPE_CHECKING
 from penguintui.model.clock import Time
 from penguintui.model.status import Status
 from penguintui.views import format as say
-from penguintui.views.changes import lately
+from penguintui.views.changes import lately, of_event
 from penguintui.views.models.incidents import IncidentRow, Incidents
-from penguintui.views.models.what import Need
+from penguintui.views.models.what import Change, Need
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader
     from penguintui.store.records import EventRecord
 
 _MONTH = 30 * say.DAY
+_BEFORE = 6 * 3600.0
+"""Seconds in which a release before an incident belongs to its story."""
 _ENDS = ("incident.resolved", "incident.closed")
 
 
 def build(reader: Reader) -> Incidents:
-    """Incidents of the last 30 days and the changes of the last day, as of the reader's moment."""
-    found = incidents_of(reader.events(reader.at - _MONTH, kinds=("incident.",), limit=1000), reader.at)
-    return Incidents(found, tuple(lately(reader, reader.at - say.DAY)), (_NEED,))
+    """Incidents of the last 30 days, the first one's story, and the changes of the last day.
+
+    All as of the reader's moment.
+    """
+    told = reader.events(reader.at - _MONTH, kinds=("incident.", "release."), limit=1000)
+    found = incidents_of([event for event in told if event.kind.startswith("incident.")], reader.at)
+    timeline = tuple(lately(reader, reader.at - say.DAY))
+    if not found:
+        return Incidents((), timeline, (_NEED,))
+    return Incidents(found, timeline, story=_story(found[0], told, reader.at))
+
+
+def _story(row: IncidentRow, told: Sequence[EventRecord], at: Time) -> tuple[Change, ...]:
+    """What was told of an incident, oldest first, after the releases that came before it."""
+    speaking = [event for event in told if (event.attributes.get("incident") or event.summary) == row.name]
+    before = row.opened_at - _BEFORE
+    brought = [event for event in told if event.kind.startswith("release.") and before <= event.time <= row.opened_at]
+    return tuple(of_event(event, at) for event in sorted(brought + speaking, key=lambda event: (event.time, event.id)))
 
 
 _NEED = Need(
-    "War room",
-    "Opening, leading and resolving incidents, roles, suspects and the status page will stand here.",
-    "Until then incidents are read from events whose kind begins with incident.: incident.opened, incident.resolved.",
+    "Incidents",
+    "They are read from events, and no event tells of one.",
+    "Let the platform's events of the kinds incident.opened, incident.note and incident.resolved come in.",
 )
 
 

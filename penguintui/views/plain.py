@@ -274,6 +274,8 @@ def _business(view: Business) -> Iterator[str]:
 
 def _incidents(view: Incidents) -> Iterator[str]:
     yield from _part("Incidents", map(_incident, view.incidents))
+    if view.story:
+        yield from _part(f"{view.incidents[0].name}, as it went", map(_change, view.story))
     yield from _part("Lately", map(_change, view.timeline))
     yield from _needs(view.needs)
 

@@ -504,7 +504,12 @@ class FakeDesk:
             )
             for i in range(14)
         )
-        return Incidents(tuple(rows), changes)
+        story = (
+            Change(NOW - 5400, "12:45", "release", "release 2026.11.24-3 by ana", None),
+            Change(NOW - 1980, "13:42", "incident", "Outlook defers our mail", CRITICAL),
+            Change(NOW - 900, "14:00", "incident", "203.0.113.12 is out of rotation", None),
+        )
+        return Incidents(tuple(rows), changes, story=story)
 
     async def plan(self, action: str, target: str, parameters: Mapping[str, str]) -> PlanView:
         self.asked.append(("plan", {"action": action, **parameters}))

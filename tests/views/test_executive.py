@@ -81,7 +81,11 @@ def test_business_and_record(calm: World) -> None:
     assert (mails.name, mails.value.text, mails.goal) == ("Mails today", "6.41 M", "of 10 M")
     assert mails.share == 0.641
     lines = ["".join(part.text for part in line.parts) for line in view.record]
-    assert lines == ["1 in 30 days   MTTR 1h50m", "1 in 30 days", "last 9h4m ago, succeeded"]
+    assert lines == [
+        "1 in 30 days   MTTR 1h50m",
+        "1 in 30 days   last 5d5h ago",
+        "last 9h4m ago, succeeded",
+    ]
 
 
 def test_mails_per_hour_today_and_a_week_ago(calm: World) -> None:
@@ -113,5 +117,7 @@ def test_business_counts(trouble: World) -> None:
 def test_an_incident_is_told_by_its_events(trouble: World) -> None:
     (row,) = incidents.build(trouble.reader()).incidents
     assert (row.name, row.severity, row.took, row.status) == ("INC-17", "SEV-2", "1h50m", Status.OK)
+    told = [change.text for change in incidents.build(trouble.reader()).story]
+    assert told == ["API slow and mail late", "API slow and mail late"]
     (then,) = incidents.build(trouble.reader(Moment(at("04:00", 11)))).incidents
     assert (then.resolved, then.status, then.took) == ("", Status.CRITICAL, "1h")

@@ -31,8 +31,12 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class Incidents:
-    """Open ones first, then the newest. timeline: what happened lately, newest first, for a war room."""
+    """Open ones first, then the newest. timeline: what happened lately, newest first, for a war room.
+
+    story: what was told of the first of the incidents, oldest first.
+    """
 
     incidents: tuple[IncidentRow, ...]
     timeline: tuple[Change, ...]
     needs: tuple[Need, ...] = ()
+    story: tuple[Change, ...] = ()
