@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from penguintui.lab.faults import FAULTS
+from penguintui.mail import refusals
 from penguintui.screens import keys
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,8 +21,23 @@ def faults_table() -> str:
     return "\n".join(rows) + "\n"
 
 
+def refusals_table() -> str:
+    """Every code of a large provider that is explained, as Markdown."""
+    rows = ["| by | code | means | do |", "|---|---|---|---|"]
+    tables = {
+        "Gmail": {f"x.{code}": found for code, found in refusals.GMAIL.items()},
+        "Yahoo": {**{f"[{mark}…]": found for mark, found in refusals.YAHOO.items()}, **refusals.YAHOO_STATUS},
+        "Microsoft": refusals.MICROSOFT,
+    }
+    for provider, table in tables.items():
+        for code, found in table.items():
+            rows.append(f"| {provider} | `{code}` | {found.meaning} | {found.remedy} |")
+    return "\n".join(rows) + "\n"
+
+
 TABLES = {
     ("docs/lab.md", "faults"): faults_table,
+    ("docs/large-providers.md", "refusals"): refusals_table,
     ("README.md", "keys"): keys.markdown,
 }
 """File and marker to the function that makes the table."""

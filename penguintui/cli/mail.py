@@ -13,6 +13,7 @@ import typer
 from penguintui.cli.exits import Exit, fail, show
 from penguintui.cli.options import JsonOption
 from penguintui.cli.suppressing import process, release, suppress, suppressed
+from penguintui.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -165,6 +166,39 @@ def tlsrpt(files: Files, as_json: LinesOption = False) -> None:
     _each(files, tls_documents, _tls_line, as_json)
 
 
+@mail_app.command()
+def headers(
+    files: Annotated[list[str] | None, typer.Argument(metavar="FILE...", help="Mails; - is standard input.")] = None,
+    code: Annotated[
+        list[str] | None, typer.Option("--code", metavar="TEXT", help="What a server answered: say what it means.")
+    ] = None,
+    transactional: Annotated[
+        bool, typer.Option("--transactional", help="Mails that nobody can unsubscribe from: no one-click demanded.")
+    ] = False,
+    as_json: LinesOption = False,
+) -> None:
+    """Is a mail as Gmail, Yahoo and Microsoft demand it (RFC 8058, 5322, 6376), and what do their refusals mean?
+
+    Exit code: that of the worst demand; 1 for a refusal that none of them is known for.
+
+    Example: penguintui mail headers news.eml --code "550 5.7.515 Access denied"
+    """
+    from penguintui.mail.documents import headers_document
+
+    if not files and not code:
+        fail("write FILE... to judge mails, or --code TEXT to have a refusal explained")
+    worst = max((_explain(text, as_json) for text in code or ()), default=Exit.OK)
+    if not files:
+        raise typer.Exit(int(worst))
+    _each(
+        files,
+        lambda file, data: [headers_document(file, data, marketing=not transactional)],
+        _headers_lines,
+        as_json,
+        lambda document: max(worst, Exit(Status[document["status"]].exit_code)),
+    )
+
+
 for _command in (process, suppress, suppressed, release):
     mail_app.command()(_command)
 
@@ -207,8 +241,17 @@ def _in_ascii(domain: str) -> str:
     return name
 
 
-def _each(files: list[str], documents: Documents, line: Callable[[dict[str, Any]], str], as_json: bool) -> None:
-    """Print what each file says. A file that cannot be read is told like the others, and stops none of them."""
+def _each(
+    files: list[str],
+    documents: Documents,
+    line: Callable[[dict[str, Any]], str],
+    as_json: bool,
+    verdict: Callable[[dict[str, Any]], Exit] = lambda _: Exit.OK,
+) -> None:
+    """Print what each file says. A file that cannot be read is told like the others, and stops none of them.
+
+    verdict: what a document that could be read does to the exit code.
+    """
     code = Exit.OK
     for file in files:
         try:
@@ -217,10 +260,10 @@ def _each(files: list[str], documents: Documents, line: Callable[[dict[str, Any]
             found = [{"file": file, "error": f"{file} cannot be read: {error.strerror or error}"}]
             code = Exit.CRITICAL
         for document in found:
-            if "error" in document:
-                code = max(code, Exit.WARNING)
+            code = max(code, Exit.WARNING if "error" in document else verdict(document))
             words = document["error"] if "error" in document else line(document)
-            show(json.dumps(document) if as_json else _line(f"{file}: {words}"))
+            for text in [json.dumps(document)] if as_json else [f"{file}: {one}" for one in words.split("\n")]:
+                show(text if as_json else _line(text))
     raise typer.Exit(int(code))
 
 
@@ -247,6 +290,35 @@ def _bounce_line(document: dict[str, Any]) -> str:
     whom = document["recipient"] or "nobody named"
     suppress = ", suppress" if document["suppress"] else ""
     return f"bounce {document['status']} {document['reason']} ({lasting}{suppress}) of {whom}: {document['diagnosis']}"
+
+
+def _headers_lines(document: dict[str, Any]) -> str:
+    """A line for each demand, the worst first."""
+    demands = sorted(document["demands"], key=lambda demand: -Status[demand["status"]])
+    return "\n".join(
+        f"{one['status']} {one['code']}{_demanded_by(one['by'])}: {one['sentence']}"
+        + (f"  → {one['remedy']}" if one["remedy"] else "")
+        for one in demands
+    )
+
+
+def _demanded_by(names: list[str]) -> str:
+    return f" ({', '.join(names)})" if names else ""
+
+
+def _explain(text: str, as_json: bool) -> Exit:
+    """Say what a server's answer means."""
+    from penguintui.mail.documents import refusal_documents
+
+    found = refusal_documents(text)
+    for one in found:
+        again = "trying again may help" if one["retry"] else "trying again does not help"
+        words = f"{one['provider']} {one['code']}: {one['meaning']}; {again}  → {one['remedy']}"
+        show(json.dumps({"text": text, **one}) if as_json else _line(words))
+    if not found:
+        error = "none of Gmail, Yahoo and Microsoft is known to mean something special by it"
+        show(json.dumps({"text": text, "error": error}) if as_json else _line(f"{text}: {error}"))
+    return Exit.OK if found else Exit.WARNING
 
 
 def _feedback_line(document: dict[str, Any]) -> str:

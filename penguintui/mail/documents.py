@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from penguintui.mail.bounce import Kind, read
+from penguintui.mail.bulk import judge_mail
 from penguintui.mail.dmarc import AggregateReport, FailureReport, Refused, Report, ReportError, TlsReport, read_reports
 from penguintui.mail.dmarc.failure import read_feedback
 from penguintui.mail.domain import DomainLint
 from penguintui.mail.mime import read_mail
+from penguintui.mail.providers import explain_text
 from penguintui.mail.spf import Lint, Look, Verdict
+from penguintui.model.status import Status, worst
 
 Document = dict[str, Any]
 
@@ -78,6 +81,49 @@ def _look_document(look: Look) -> Document:
         "record": look.record,
         "looks": [_look_document(below) for below in look.looks],
     }
+
+
+def headers_document(file: str, data: bytes, *, marketing: bool) -> Document:
+    """Whether a mail is as large providers demand it; `status` is that of the worst demand."""
+    judged = judge_mail(data, marketing=marketing)
+    return {
+        "file": file,
+        "status": worst((demand.status for demand in judged.demands), Status.UNKNOWN).word,
+        "from": judged.author,
+        "demands": [
+            {
+                "code": demand.code,
+                "status": demand.status.word,
+                "by": list(demand.who),
+                "sentence": demand.sentence,
+                "remedy": demand.remedy,
+            }
+            for demand in judged.demands
+        ],
+        "signatures": [
+            {
+                "domain": signature.domain,
+                "selector": signature.selector,
+                "algorithm": signature.algorithm,
+                "headers": sorted(signature.headers),
+            }
+            for signature in judged.signatures
+        ],
+    }
+
+
+def refusal_documents(text: str) -> list[Document]:
+    """What a server's answer means, by each provider that it may come from; none when nobody of them says it."""
+    return [
+        {
+            "provider": found.provider,
+            "code": found.code,
+            "meaning": found.meaning,
+            "remedy": found.remedy,
+            "retry": found.retry,
+        }
+        for found in explain_text(text)
+    ]
 
 
 def bounce_documents(file: str, data: bytes) -> list[Document]:

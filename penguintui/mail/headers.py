@@ -17,12 +17,16 @@ _FEEDBACK_ID = re.compile(r"[^:]*:[^:]*:[^:]*:[A-Za-z0-9._-]{5,15}")
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One demand on a mail: its stable code, whether it is met, and what to do if not."""
+    """One demand on a mail: its stable code, whether it is met, what to do if not, and who demands it.
+
+    who: names of providers; empty for what the standards demand, and so all of them.
+    """
 
     code: str
     status: Status
     sentence: str
     remedy: str = ""
+    who: tuple[str, ...] = ()
 
 
 def judge_headers(headers: Headers, *, marketing: bool) -> list[Demand]:
@@ -32,10 +36,6 @@ def judge_headers(headers: Headers, *, marketing: bool) -> list[Demand]:
         *(_judge_one_click(headers) if marketing else []),
         *_judge_feedback_id(headers),
     ]
-
-
-def _met(code: str, sentence: str) -> Demand:
-    return Demand(code, Status.OK, sentence)
 
 
 def _judge_form(headers: Headers) -> list[Demand]:
@@ -54,25 +54,35 @@ def _judge_form(headers: Headers) -> list[Demand]:
     if "message-id" in headers and not _MESSAGE_ID.fullmatch(headers.get("message-id").strip()):
         sentence = f"{headers.get('message-id')[:80]!r} is no Message-ID"
         found.append(Demand("message-id", Status.WARNING, sentence, "Write <unique@domain>."))
-    return found or [_met("form", "the headers have the form of RFC 5322")]
+    return found or [Demand("form", Status.OK, "the headers have the form of RFC 5322")]
 
 
 def _judge_one_click(headers: Headers) -> list[Demand]:
+    """RFC 8058: one https: address, a header that says so, and a signature that covers both."""
+    status, sentence, remedy = _one_click(headers)
+    return [Demand("one-click", status, sentence, remedy, ("Gmail", "Yahoo"))]
+
+
+def _one_click(headers: Headers) -> tuple[Status, str, str]:
     uris = _URI.findall(headers.get("list-unsubscribe"))
     https = [uri for uri in uris if uri.lower().startswith("https://")]
     if not uris:
         sentence = "there is no List-Unsubscribe header: Gmail and Yahoo demand one of bulk mail"
-        return [Demand("one-click", Status.CRITICAL, sentence, "Write List-Unsubscribe: <https://…>.")]
+        return Status.CRITICAL, sentence, "Write List-Unsubscribe: <https://…>."
     if not https:
         sentence = "List-Unsubscribe has no https: address, so one click is not enough"
-        return [Demand("one-click", Status.CRITICAL, sentence, "Add an https: address.")]
-    if headers.get("list-unsubscribe-post").strip() != "List-Unsubscribe=One-Click":
+        return Status.CRITICAL, sentence, "Add an https: address."
+    # the words of an ABNF compare without case (RFC 5234, 2.3)
+    if headers.get("list-unsubscribe-post").strip().lower() != "list-unsubscribe=one-click":
         sentence = "List-Unsubscribe-Post: List-Unsubscribe=One-Click is missing or written otherwise"
-        return [Demand("one-click", Status.CRITICAL, sentence, "Write it exactly so.")]
+        return Status.CRITICAL, sentence, "Write it exactly so."
     if "dkim-signature" in headers and not _signed(headers, ("list-unsubscribe", "list-unsubscribe-post")):
         sentence = "no DKIM signature covers List-Unsubscribe and List-Unsubscribe-Post (RFC 8058, 4)"
-        return [Demand("one-click", Status.CRITICAL, sentence, "Let the signer sign both headers.")]
-    return [_met("one-click", "one click is enough to unsubscribe")]
+        return Status.CRITICAL, sentence, "Let the signer sign both headers."
+    if len(https) > 1 or any(uri.lower().startswith("http://") for uri in uris):
+        sentence = "List-Unsubscribe has more web addresses than one https: address (RFC 8058, 3.1)"
+        return Status.WARNING, sentence, "Leave one https: address, and a mailto: one if you like."
+    return Status.OK, "one click is enough to unsubscribe", ""
 
 
 def _signed(headers: Headers, names: Sequence[str]) -> bool:
@@ -92,5 +102,5 @@ def _judge_feedback_id(headers: Headers) -> list[Demand]:
         return []
     if not _FEEDBACK_ID.fullmatch(value):
         sentence = f"Feedback-ID {value[:80]!r} is not a:b:c:SenderId with a SenderId of 5 to 15 characters"
-        return [Demand("feedback-id", Status.WARNING, sentence, "Write it as Gmail reads it.")]
-    return [_met("feedback-id", "Feedback-ID can be read by Gmail")]
+        return [Demand("feedback-id", Status.WARNING, sentence, "Write it as Gmail reads it.", ("Gmail",))]
+    return [Demand("feedback-id", Status.OK, "Feedback-ID can be read by Gmail", who=("Gmail",))]

@@ -17,6 +17,7 @@ from penguintui.cli.mail import LARGEST, mail_app
 from tests.adapters.servers import HOST, closed_port
 from tests.adapters.zoneserver import Zone, zones
 from tests.mail.test_bounce import dsn
+from tests.mail.test_bulk import GOOD
 from tests.mail.test_dmarc_reports import tls, xml
 
 _ZONE: Zone = {
@@ -226,3 +227,31 @@ def test_what_is_too_large_is_refused(tmp_path: Path) -> None:
         file.truncate(LARGEST + 1)
     (told,) = lines(mail("bounce", "--json", str(path)))
     assert "more than 64 MiB" in told["error"]
+
+
+def test_headers_are_judged_and_refusals_explained(tmp_path: Path) -> None:
+    good, poor = tmp_path / "good.eml", tmp_path / "poor.eml"
+    good.write_text(GOOD, newline="")
+    poor.write_text("From: a@b.example\nSubject: x\n\nhi")
+    assert mail("headers", str(good)).exit_code == 0
+    done = mail("headers", str(good), str(poor), str(tmp_path / "none.eml"), "--json")
+    first, second, third = lines(done)
+    assert done.exit_code == 2
+    assert (first["status"], first["from"], first["signatures"][0]["selector"]) == ("OK", "shop.example", "pm")
+    assert second["status"] == "CRITICAL"
+    assert {"dkim", "one-click", "missing"} <= {one["code"] for one in second["demands"] if one["status"] != "OK"}
+    assert "cannot be read" in third["error"]
+    shown = mail("headers", str(poor), "--transactional", "--code", "550 5.7.515 Access denied").stdout.splitlines()
+    assert shown[0].startswith("microsoft 5.7.515: SPF, DKIM and DMARC are demanded")
+    assert shown[1].startswith(f"{poor}: CRITICAL")
+    assert not any("one-click" in line for line in shown)
+
+
+def test_refusals_alone() -> None:
+    known, unknown = "421 4.7.0 [TSS04] deferred", "550 5.9.9 no"
+    assert mail("headers", "--code", known).exit_code == 0
+    done = mail("headers", "--json", "--code", known, "--code", unknown)
+    assert done.exit_code == 1
+    assert [one.get("provider") for one in lines(done)] == ["yahoo", None]
+    assert lines(done)[0]["retry"] is True
+    assert mail("headers").exit_code == 64

@@ -10,7 +10,7 @@ from penguintui.mail.headers import judge_headers
 from penguintui.mail.hostname import is_generic, judge_names, names_of
 from penguintui.mail.listings import ZONES, Sort, listed, liveness, meaning, sender_score
 from penguintui.mail.mime import parse_headers
-from penguintui.mail.providers import explain
+from penguintui.mail.providers import explain, explain_text
 from penguintui.mail.resolver import Answer, Outcome
 from penguintui.mail.sending import judge_listed, judge_score, judge_sender, judge_senders, pause_of
 from penguintui.model.status import Status
@@ -127,6 +127,9 @@ _CLICK = "List-Unsubscribe: <mailto:u@b.c>, <https://b.c/u>\nList-Unsubscribe-Po
         (_FORM + _CLICK, True, "one-click", Status.OK),
         (_FORM + _CLICK.replace("https", "http"), True, "one-click", Status.CRITICAL),
         (_FORM + _CLICK.replace("=One-Click", "=Yes"), True, "one-click", Status.CRITICAL),
+        (_FORM + _CLICK.replace("=One-Click", "=one-click"), True, "one-click", Status.OK),
+        (_FORM + _CLICK.replace("mailto:u@b.c", "https://b.c/v"), True, "one-click", Status.WARNING),
+        (_FORM + _CLICK.replace("mailto:u@b.c", "http://b.c/v"), True, "one-click", Status.WARNING),
         (_FORM + _CLICK + "DKIM-Signature: v=1; h=From:To; b=x\n", True, "one-click", Status.CRITICAL),
         (
             _FORM + _CLICK + "DKIM-Signature: v=1; h=From:List-Unsubscribe:\n List-Unsubscribe-Post; b=x\n",
@@ -160,6 +163,15 @@ def test_any_headers(text: str) -> None:
         ("554 no", "mta5.am0.yahoodns.net", "554"),
         ("550 SC-001 (x)", "hotmail-com.olc.protection.outlook.com", "SC-001"),
         ("550 5.7.515 Access denied", "x.mail.protection.outlook.com", "5.7.515"),
+        ("553 5.7.2 [TSS09] All messages will be permanently deferred", "mta5.am0.yahoodns.net", "TSS09"),
+        ("421 4.7.1 [TS03] All messages will be permanently deferred", "mta5.am0.yahoodns.net", "TS03"),
+        ("553 5.7.1 [BL21] Connections will not be accepted", "mta5.am0.yahoodns.net", "BL21"),
+        ("554 5.7.9 Message not accepted for policy reasons", "mta5.am0.yahoodns.net", "5.7.9"),
+        ("554 delivery error: dd This user doesn't have a yahoo.com account", "mta5.am0.yahoodns.net", "554"),
+        ("550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent (S3150).", "x.olc.outlook.com", "S3150"),
+        ("550 5.7.606 Access denied, banned sending IP", "x.mail.protection.outlook.com", "5.7.606"),
+        ("550 5.7.649 Access denied, banned sending IP", "x.mail.protection.outlook.com", "5.7.649"),
+        ("550 5.7.650 Access denied", "x.mail.protection.outlook.com", None),
         ("550 5.1.1 who", "mx.d.example", None),
         ("550 5.9.9 who", "aspmx.l.google.com", None),
     ],
@@ -167,6 +179,30 @@ def test_any_headers(text: str) -> None:
 def test_refusals_of_providers(text: str, host: str, code: str | None) -> None:
     found = explain(text, host)
     assert (found and found.code) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "providers", "retry"),
+    [
+        ("550 5.7.515 Access denied, sending domain d.example", ["microsoft"], False),
+        ("550-5.7.26 Your email has been blocked. https://support.google.com/mail 1-2.3 - gsmtp", ["gmail"], False),
+        ("421-4.7.28 rate - gsmtp", ["gmail"], True),
+        ("421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred", ["yahoo"], True),
+        ("553 5.7.2 [TSS09] All messages from 192.0.2.1 will be permanently deferred", ["yahoo"], False),
+        ("552 5.2.2 mailbox full", ["gmail", "yahoo", "microsoft"], False),
+        ("550 5.9.9 no", [], False),
+        ("", [], False),
+    ],
+)
+def test_refusals_without_their_server(text: str, providers: list[str], retry: bool) -> None:
+    found = explain_text(text)
+    assert [one.provider for one in found] == providers
+    assert not found or found[0].retry is retry
+
+
+@given(st.text(max_size=100))
+def test_any_refusal(text: str) -> None:
+    explain_text(text)
 
 
 _POINTS = {"2.0.0.127.bl.example": {"A": ["127.0.0.2"]}}
