@@ -1,7 +1,8 @@
 """The process that executes a run: a session of its own, so that no viewer's or agent's end touches it.
 
 Started by the agent as `python -m penguintui.actions.runner FOLDER` with the work on standard input. It writes its
-journal into the folder and asks the agent's leave before each step that changes something.
+journal into the folder and asks the agent's leave before each step that changes something. Where another agent may have
+taken over meanwhile, it looks into the store as well: see `fence`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from penguintui.actions import journal
 from penguintui.actions.failing import StepFailed
+from penguintui.actions.fence import Fence, Forsaken
 from penguintui.actions.journal import JOURNAL, MAX_TEXT, ORDERS, Lines
 from penguintui.actions.steps import Steps
 from penguintui.actions.work import Work, parse
@@ -24,6 +26,7 @@ from penguintui.clock import SystemClock
 from penguintui.model.action import RunStatus
 
 _LOOK = 0.1
+_LOOK_FENCE = 1.0
 _PATIENCE = 3600.0
 """Seconds that a run waits for an agent that is away."""
 
@@ -51,14 +54,21 @@ class Runner:
         self._step = -1
         self._clock = SystemClock()
         self._steps = Steps(work, self._say)
+        self._fence = Fence(work.store_url, work.run, work.token)
 
     async def run(self) -> RunStatus:
-        """Execute all steps, or undo them. Returns, and writes, how it ended."""
+        """Execute all steps, or undo them. Returns, and writes, how it ended.
+
+        A run that is not ours any more has no last word: it is interrupted, and somebody decides.
+        """
         self._write("begin", pid=os.getpid())
-        if self._work.undo:
-            status, result = await self._undo_only()
-        else:
-            status, result = await self._do_all()
+        try:
+            status, result = await (self._undo_only() if self._work.undo else self._do_all())
+        except Forsaken as why:
+            self._say("note", f"stopped here, nothing more is changed: {why}")
+            return RunStatus.INTERRUPTED
+        finally:
+            self._fence.close()
         self._write("end", status=str(status), result=result)
         self._lines.sync()
         return status
@@ -92,17 +102,31 @@ class Runner:
         return await self._watched(self._steps.do(step), self._steps.patience(step))
 
     async def _leave_for(self, index: int) -> None:
-        """Wait for the agent's leave; it may be away for a while, and comes back."""
-        deadline = time.monotonic() + _PATIENCE
-        while index not in self._granted:
-            if time.monotonic() > deadline:
-                raise StepFailed(f"no agent gave leave within {_PATIENCE / 60:.0f} minutes")
+        """Wait for the agent's leave; it may be away for a while, and comes back. Raises Forsaken when another does."""
+        deadline, looked = time.monotonic() + _PATIENCE, 0.0
+        while True:
             self._take_orders()
             if self._stop is not None:
                 raise self._stop
             if index in self._refused:
                 raise StepFailed(self._refused.pop(index))
+            granted, now = index in self._granted, time.monotonic()
+            if granted or now >= looked + _LOOK_FENCE:
+                looked = now
+                if await self._fence.holds() and granted:
+                    return
+            if now > deadline:
+                raise StepFailed(f"no agent gave leave within {_PATIENCE / 60:.0f} minutes")
             await asyncio.sleep(_LOOK)
+
+    async def _still_ours(self) -> None:
+        """Wait until it is known that this run may change something. Raises Forsaken when it may not."""
+        deadline = time.monotonic() + _PATIENCE
+        while not await self._fence.holds():
+            if time.monotonic() > deadline:
+                raise Forsaken(f"no agent of this host is at work since {_PATIENCE / 60:.0f} minutes")
+            await asyncio.sleep(_LOOK_FENCE)
+            self._take_orders()
 
     async def _watched(self, doing: Coroutine[Any, Any, str], patience: float) -> str:
         task = asyncio.ensure_future(doing)
@@ -126,6 +150,8 @@ class Runner:
         self._position = page.position
         for order in page.entries:
             kind, reason = order.get("kind"), str(order.get("why", ""))
+            if not self._fence.heard(order):
+                continue
             if kind == "grant":
                 self._granted.add(int(order["step"]))
             elif kind == "refuse":
@@ -153,6 +179,7 @@ class Runner:
             if undo is None:
                 continue
             self._step = index
+            await self._still_ours()
             self._write("step", step=index, status="undoing", detail="")
             try:
                 detail = await self._watched(undo, self._steps.undo_patience(step))

@@ -32,6 +32,7 @@ class Work:
     colours: for each proxy, the colour that was active when the run was planned.
     query: who answers the gates' PromQL.
     records: for each step `dns`, by its index, its zone and what it publishes there.
+    token: of the lease under which the agent works that started it; None over a store of one agent's own.
     """
 
     run: int
@@ -44,6 +45,7 @@ class Work:
     undo: bool = False
     query: QuerySettings = STORE
     records: Mapping[int, publication.Publishable] = field(default_factory=dict)
+    token: int | None = None
 
 
 def compose(
@@ -55,6 +57,7 @@ def compose(
     begin: int = 0,
     done: Sequence[int] = (),
     undo: bool = False,
+    token: int | None = None,
 ) -> bytes:
     """The work as the text for the process's standard input."""
     prefix = "active colour of "
@@ -69,6 +72,7 @@ def compose(
         "done": list(done),
         "undo": undo,
         "query": _written(configuration.query),
+        "token": token,
         "records": {
             str(index): publication.written(one)
             for index, step in enumerate(prepared.steps)
@@ -93,6 +97,7 @@ def parse(text: bytes) -> Work:
         undo=data["undo"],
         query=_QUERY.validate_python(_with_secret(data["query"])),
         records={int(index): publication.parse(one) for index, one in data.get("records", {}).items()},
+        token=data["token"],
     )
 
 

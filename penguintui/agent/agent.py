@@ -83,7 +83,15 @@ class Agent:
         self._askings = Askings(clock, self._recording.take, self._may_begin)
         head = configuration.agent.audit_head
         self._record = Record(places.audit_key, Path(head) if head else places.audit_head, self._writer, clock)
-        self._runs = Runs(places, self._writer, self._record, store_url, clock, lambda: self._configuration)
+        self._runs = Runs(
+            places,
+            self._writer,
+            self._record,
+            store_url,
+            clock,
+            lambda: self._configuration,
+            term.token if term is not None else None,
+        )
         self._door = Door(
             places.socket, configuration.agent.socket_group, lambda: self._configuration.roles, self._methods(), clock
         )
@@ -126,7 +134,7 @@ class Agent:
             if self._term is not None and self._term.older:
                 words = "the store came back older than it was: what was recorded since its copy was made is gone"
                 await self._say("store.older", words, Status.CRITICAL)
-            await self._runs.executions.adopt()
+            await self._runs.adopt()
             await self._door.open()
             await self._remember_places()
             self._askings.apply(self._configuration)

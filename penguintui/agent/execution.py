@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,12 @@ from penguintui.actions import journal, zones
 from penguintui.actions.conditions import Seen
 from penguintui.actions.journal import JOURNAL, ORDERS, Lines
 from penguintui.actions.planning import Prepared
-from penguintui.adapters.proxy import ProxyState
+from penguintui.agent import keptplans
 from penguintui.config.actions import DnsStep, SwitchStep
 from penguintui.model.action import OutputLine, PlannedStep, RunStatus, Step, StepStatus
 
+PLAN = "plan.json"
+"""The plan in a run's folder."""
 _IN_DOUBT = (StepStatus.RUNNING, StepStatus.UNDOING, StepStatus.FAILED, StepStatus.UNDO_FAILED)
 _ENDED = (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.UNDONE, StepStatus.UNDO_FAILED)
 
@@ -43,6 +44,7 @@ class Execution:
 
     undoes: the run that it undoes, itself when it was interrupted; None when it goes forward.
     done: steps that succeeded and were not undone, in order.
+    token: of the lease under which its agent works; every order carries it. None over a store of one's own.
     """
 
     run: int
@@ -53,6 +55,7 @@ class Execution:
     pid_started: float = 0.0
     seen: Seen = field(default_factory=Seen)
     undoes: int | None = None
+    token: int | None = None
     steps: list[Step] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
     _position: int = 0
@@ -107,7 +110,8 @@ class Execution:
         """Give the process an order."""
         if self._orders is None:
             self._orders = Lines(self.folder / ORDERS)
-        self._orders.write(kind=kind, why=why, **({} if step is None else {"step": step}))
+        more = {"step": step, "token": self.token}
+        self._orders.write(kind=kind, why=why, **{name: word for name, word in more.items() if word is not None})
 
     def close(self) -> None:
         if self._orders is not None:
@@ -135,21 +139,9 @@ def waiting(planned: tuple[PlannedStep, ...]) -> list[Step]:
 
 
 def keep_plan(folder: Path, prepared: Prepared, seen: Seen, undoes: int | None) -> None:
-    """Keep, in the run's folder, what an agent that restarts needs to go on. No secrets are in it."""
+    """Keep, in the run's folder, what an agent that restarts needs to go on."""
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    proxies = {name: [state.active, state.previous] for name, state in seen.proxies.items()}
-    records = {domain: zones.kept(found) for domain, found in seen.zones.items()}
-    kept = {"plan": asdict(prepared.plan), "proxies": proxies, "records": records, "undoes": undoes}
-    text = json.dumps(kept, indent=1)
-    (folder / "plan.json").write_text(text, encoding="utf-8")
-
-
-def kept_plan(folder: Path) -> tuple[Mapping[str, Any], Seen, int | None]:
-    """What `keep_plan` kept: the plan, what was seen, and the run that it undoes. Raises OSError, ValueError."""
-    kept = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    proxies = {name: ProxyState(active, previous) for name, (active, previous) in kept["proxies"].items()}
-    seen = Seen(proxies, zones={domain: zones.remembered(text) for domain, text in kept.get("records", {}).items()})
-    return kept["plan"], seen, kept["undoes"]
+    (folder / PLAN).write_text(keptplans.written(prepared, seen, undoes), encoding="utf-8")
 
 
 def start_process(folder: Path, work: bytes) -> tuple[int, float]:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+import socket
+from collections.abc import Callable, Container, Coroutine
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from penguintui.actions import zones
 from penguintui.actions.conditions import Seen, look
-from penguintui.actions.filling import ParameterError
-from penguintui.actions.planning import Prepared, prepare
+from penguintui.actions.planning import Prepared
 from penguintui.actions.record import Record
 from penguintui.actions.work import compose
 from penguintui.agent.execution import (
+    PLAN,
     Execution,
     News,
     end_process,
     keep_plan,
-    kept_plan,
     process_alive,
     start_process,
 )
+from penguintui.agent.keptplans import prepared_again
 from penguintui.agent.plans import Plans
 from penguintui.agent.protocol import Refused
 from penguintui.config.settings import Configuration
@@ -53,7 +54,9 @@ class Executions:
         plans: Plans,
         configuration: Callable[[], Configuration],
         clock: Clock,
+        token: int | None = None,
     ) -> None:
+        """token: of the lease under which this agent works."""
         self._folder = folder
         self._store_url = store_url
         self._writer = writer
@@ -61,6 +64,8 @@ class Executions:
         self._plans = plans
         self._configuration = configuration
         self._clock = clock
+        self._token = token
+        self._host = socket.gethostname()
         self._running: dict[int, Execution] = {}
         self._interrupted: dict[int, Execution] = {}
         self._lost: dict[int, stored.Process] = {}
@@ -98,13 +103,13 @@ class Executions:
         """Start the process of a new run."""
         folder = self._folder / str(run)
         keep_plan(folder, prepared, seen, None)
-        await self._launch(Execution(run, prepared, folder, requested_by), begin=0)
+        await self._launch(Execution(run, prepared, folder, requested_by, token=self._token), begin=0)
 
     async def start_undo(self, run: int, finished: Execution, seen: Seen, requested_by: str) -> None:
         """Start a run that undoes one that succeeded."""
         folder = self._folder / str(run)
         keep_plan(folder, finished.prepared, seen, finished.run)
-        undoing = Execution(run, finished.prepared, folder, requested_by, undoes=finished.run)
+        undoing = Execution(run, finished.prepared, folder, requested_by, undoes=finished.run, token=self._token)
         undoing.take_over(finished)
         await self._launch(undoing, begin=0)
 
@@ -171,6 +176,7 @@ class Executions:
             begin=begin,
             done=execution.done,
             undo=execution.undoes is not None,
+            token=self._token,
         )
         try:
             execution.pid, execution.pid_started = await asyncio.to_thread(start_process, execution.folder, work)
@@ -186,6 +192,7 @@ class Executions:
                 folder=str(execution.folder),
                 pid=execution.pid,
                 pid_started=execution.pid_started,
+                host=self._host,
                 now=now,
             )
         )
@@ -204,20 +211,24 @@ class Executions:
             if not alive and news.end is None:
                 self._task(self._interrupt(execution))
 
-    async def adopt(self) -> None:
-        """Take over the runs of an agent that is gone."""
+    async def adopt(self, waiting: Container[int] = ()) -> None:
+        """Take over the runs of an agent that is gone. waiting: those that wait for approval, and nothing else."""
         for process in await self._writer.run(stored.unfinished):
+            if process.run in waiting:
+                continue
             folder = Path(process.folder) if process.folder else self._folder / str(process.run)
             try:
                 execution = self.rebuild(process.run, folder, process.requested_by)
             except Refused as why:
-                await self._give_up(process, str(why))
+                elsewhere = process.host not in ("", self._host) and not folder.exists()
+                await self._give_up(process, _elsewhere(process) if elsewhere else str(why))
                 continue
             execution.pid, execution.pid_started = process.pid or 0, process.pid_started or 0.0
             alive = bool(process.pid) and process_alive(execution.pid, execution.pid_started)
             news = execution.read()
             if alive and news.end is None:
                 self._running[process.run] = execution
+                execution.order("adopt")
             await self._take_news(execution, news)
             if not alive and news.end is None:
                 await self._interrupt(execution)
@@ -225,23 +236,19 @@ class Executions:
     def rebuild(self, run: int, folder: Path, requested_by: str) -> Execution:
         """An execution from what was kept in its folder. Raises Refused when too little is left of it."""
         try:
-            kept, seen, undoes = kept_plan(folder)
-            prepared = prepare(
-                kept["action"],
-                self._configuration(),
-                kept["parameters"],
-                seen,
-                kept["created"],
-                backups=self._plans.backups,
-            )
-        except KeyError as error:
-            raise Refused(f"the action {error} of run {run} is gone from the configuration") from None
-        except (OSError, ValueError, ParameterError) as error:
+            text = (folder / PLAN).read_text(encoding="utf-8")
+            prepared, kept = prepared_again(text, self._configuration(), self._plans.backups)
+        except (OSError, UnicodeDecodeError) as error:
             raise Refused(f"nothing that can be used is known any more of run {run}: {error}") from None
-        plan = replace(prepared.plan, configuration=kept["configuration"], hash=kept["hash"])
-        execution = Execution(run, replace(prepared, plan=plan), folder, requested_by, seen=seen, undoes=undoes)
-        if undoes is not None and undoes != run:
-            finished = self.rebuild(undoes, folder.parent / str(undoes), requested_by)
+        except Refused as why:
+            raise Refused(f"run {run} cannot be followed any more: {why}") from None
+        plan = replace(prepared.plan, configuration=kept.plan["configuration"], hash=kept.plan["hash"])
+        prepared = replace(prepared, plan=plan)
+        execution = Execution(
+            run, prepared, folder, requested_by, seen=kept.seen, undoes=kept.undoes, token=self._token
+        )
+        if kept.undoes is not None and kept.undoes != run:
+            finished = self.rebuild(kept.undoes, folder.parent / str(kept.undoes), requested_by)
             finished.read()
             execution.take_over(finished)
         return execution
@@ -333,6 +340,15 @@ class Executions:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("following a run failed", exc_info=task.exception())
+
+
+def _elsewhere(process: stored.Process) -> str:
+    """What there is to say of a run whose process lives where this agent cannot follow it."""
+    return (
+        f"its process is on {process.host}, where this agent cannot follow it; it changes nothing more by itself. "
+        f"Look there, in {process.folder}; resume or undo it once the agent of {process.host} holds the lease, "
+        "or release it"
+    )
 
 
 def about_plan(plan: Plan) -> dict[str, object]:

@@ -19,13 +19,14 @@ from penguintui.store import intents
 from penguintui.store.errors import StoreError
 from penguintui.store.intents import Intent
 from penguintui.store.opening import open_for_reading
+from penguintui.store.runs import known_intent
 from penguintui.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
 _LOOK = 0.2
 _REPEATABLE = ("run",)
-"""What acts, and may be done again all the same: it has a key of its own, by which a repetition acts once."""
+"""What acts, and may be asked again all the same: a key of its own says which run it made, or that there is none."""
 _NO_HOST = -1
 """The uid of a caller whom this host does not know."""
 
@@ -95,10 +96,14 @@ class Intents:
         """Do what is asked. Raises Refused."""
         if intent.age > intent.patience:
             raise Refused(f"this was asked {intent.age:.0f} s ago, and nobody waits for it any more; ask again")
-        if intent.taken not in (None, self._token) and self._door.acts(intent.method) and not _repeatable(intent):
-            raise Refused("the agent that took this up is gone; see what became of it before you ask again")
-        visit = self._visit(intent)
-        return await self._door.do(visit, {"do": intent.method, "with": _parameters(intent)})
+        said = _parameters(intent)
+        if intent.taken not in (None, self._token) and self._door.acts(intent.method):
+            if intent.method not in _REPEATABLE:
+                raise Refused("the agent that took this up is gone; see what became of it before you ask again")
+            run = await self._writer.run(lambda connection: known_intent(connection, str(said.get("intent"))))
+            if run is not None:
+                return {"run": run, "repeated": True}
+        return await self._door.do(self._visit(intent), {"do": intent.method, "with": said})
 
     def _visit(self, intent: Intent) -> Visit:
         caller = caller_of(intent)
@@ -123,10 +128,6 @@ def caller_of(intent: Intent) -> Caller:
         host=intent.address,
         groups=tuple(intent.groups),
     )
-
-
-def _repeatable(intent: Intent) -> bool:
-    return intent.method in _REPEATABLE
 
 
 def _parameters(intent: Intent) -> Mapping[str, Any]:

@@ -13,18 +13,21 @@ from penguintui.actions.record import Record
 from penguintui.agent.door import Visit
 from penguintui.agent.execution import Execution
 from penguintui.agent.executions import Executions, about_plan
+from penguintui.agent.keptplans import caller_of_text, caller_text, written
 from penguintui.agent.plans import Plans
 from penguintui.agent.protocol import Refused
 from penguintui.config.places import Places
 from penguintui.config.settings import Configuration
-from penguintui.model.action import Lock, Plan, RunStatus, StepStatus
+from penguintui.model.action import AuditEntry, Lock, Plan, RunStatus, StepStatus
 from penguintui.model.clock import Clock
 from penguintui.model.role import Caller
 from penguintui.model.words import day_time
+from penguintui.store import plans
 from penguintui.store import runs as stored
 from penguintui.store.writer import Writer
 
 Answer = Mapping[str, Any]
+LAPSED = "the plan lapsed before it was approved"
 
 
 class Runs:
@@ -38,20 +41,34 @@ class Runs:
         store_url: str,
         clock: Clock,
         configuration: Callable[[], Configuration],
+        token: int | None = None,
     ) -> None:
+        """token: of the lease under which this agent works; None over a store of its own."""
         self._folder = places.runs
         self._writer = writer
         self._record = record
         self._clock = clock
         self._configuration = configuration
-        self._plans = Plans(configuration, clock, places.state / "backups")
-        self.executions = Executions(places.runs, store_url, writer, record, self._plans, configuration, clock)
+        self._plans = Plans(configuration, clock, places.state / "backups", writer)
+        self.executions = Executions(places.runs, store_url, writer, record, self._plans, configuration, clock, token)
         self._waiting: dict[int, tuple[Prepared, Seen, Caller]] = {}
 
     @property
     def busy(self) -> bool:
         """Whether something is under way or waits for somebody."""
         return self.executions.busy or bool(self._waiting)
+
+    async def adopt(self) -> None:
+        """Take over what an agent that is gone has left: runs that wait for approval, and runs under way."""
+        for one in await self._writer.run(plans.waiting):
+            try:
+                self._waiting[one.run] = (*self._plans.again(one.document), caller_of_text(one.asker))
+            except Refused as why:
+                await self._end_waiting(one.run, str(why))
+        for run, (prepared, _, _) in list(self._waiting.items()):
+            if self._clock.now() > prepared.plan.expires:
+                await self._call_off(run, LAPSED)
+        await self.executions.adopt(self._waiting)
 
     async def catalogue(self, visit: Visit, _said: Mapping[str, Any]) -> Answer:
         """The actions, each with whether the caller may run it and why not."""
@@ -71,9 +88,9 @@ class Runs:
         ]
         return {"actions": actions}
 
-    async def plan(self, _visit: Visit, said: Mapping[str, Any]) -> Answer:
+    async def plan(self, visit: Visit, said: Mapping[str, Any]) -> Answer:
         """Plan an action: what would happen, without doing any of it."""
-        prepared, _ = await self._plans.make(str(said.get("action")), _texts(said.get("parameters")))
+        prepared, _ = await self._plans.make(str(said.get("action")), _texts(said.get("parameters")), visit.caller)
         plan = prepared.plan
         lock = await self._writer.run(lambda c: stored.lock_of(c, plan.environment))
         changed = await self._writer.run(lambda c: stored.changes_since_last(c, plan.action))
@@ -86,13 +103,14 @@ class Runs:
 
     async def run(self, visit: Visit, said: Mapping[str, Any]) -> Answer:
         """Run a plan that was confirmed: `plan` is its hash, `intent` a key, so that a repetition acts once."""
-        prepared, seen = self._plans.held(str(said.get("plan")))
-        plan, reason, intent = prepared.plan, _reason(said), str(said.get("intent") or "")
+        reason, intent = _reason(said), str(said.get("intent") or "")
         if not intent:
             raise Refused("an intent needs a key of its own, so that a repeated one acts once")
         known = await self._writer.run(lambda c: stored.known_intent(c, intent))
         if known is not None:
             return {"run": known, "repeated": True}
+        prepared, seen = await self._plans.held(str(said.get("plan")))
+        plan = prepared.plan
         try:
             self._plans.check_confirmation(visit, plan, str(said.get("confirm") or ""), reason)
             await self._plans.check_conditions(prepared)
@@ -121,10 +139,15 @@ class Runs:
         if approver.person == asker.person:
             raise Refused(f"{asker.person} asked for it; another person must approve")
         if self._clock.now() > prepared.plan.expires:
-            await self._call_off(run, "the plan lapsed before it was approved")
+            await self._call_off(run, LAPSED)
             raise Refused("the plan has lapsed; it must be planned again")
         await self._plans.check_conditions(prepared)
-        await self._writer.run(lambda c: self._lock(c, prepared.plan.environment, run, str(asker)))
+
+        def begin(connection: Any) -> None:
+            self._lock(connection, prepared.plan.environment, run, str(asker))
+            plans.forget(connection, run)
+
+        await self._writer.run(begin)
         self._waiting.pop(run)
         about = {**about_plan(prepared.plan), "run": run}
         await self._record.write(approver, "approve", about, _reason(said), "started")
@@ -232,9 +255,15 @@ class Runs:
         self, visit: Visit, prepared: Prepared, seen: Seen, intent: str, reason: str
     ) -> Answer:
         plan, now, asker = prepared.plan, self._clock.now(), visit.caller
-        made = await self._writer.run(
-            lambda c: stored.make_run(c, plan, intent=intent, requested_by=str(asker), reason=reason, now=now)
-        )
+        document, who = written(prepared, seen), caller_text(asker)
+
+        def make(connection: Any) -> stored.Made:
+            made = stored.make_run(connection, plan, intent=intent, requested_by=str(asker), reason=reason, now=now)
+            if made.new:
+                plans.keep_waiting(connection, made.id, plan, document, who)
+            return made
+
+        made = await self._writer.run(make)
         self._waiting[made.id] = (prepared, seen, asker)
         about = {**about_plan(plan), "run": made.id}
         await self._record.write(asker, f"run {plan.action}", about, reason, "waits for approval")
@@ -249,10 +278,26 @@ class Runs:
         prepared, _, asker = self._waiting.pop(run)
         folder = self._folder / str(run)
         await self.executions.end(Execution(run, prepared, folder, str(asker)), RunStatus.CANCELLED, why)
+        await self._writer.run(lambda c: plans.forget(c, run))
+
+    async def _end_waiting(self, run: int, why: str) -> None:
+        """A run that waited for approval cannot go on with what was kept of its plan."""
+        now, result = self._clock.now(), f"{why}. Nothing of it was done"
+
+        def end(connection: Any) -> AuditEntry:
+            stored.set_run_status(connection, run, RunStatus.CANCELLED, result=result, now=now)
+            plans.forget(connection, run)
+            return self._record.append(connection, None, "call off", {"run": run}, reason="", result=result)
+
+        self._record.keep_head(await self._writer.run(end))
 
     # Undoing what succeeded.
 
     async def _undo_finished(self, visit: Visit, run: int, said: Mapping[str, Any]) -> Answer:
+        intent = str(said.get("intent") or await self._writer.run(lambda c: stored.undo_intent(c, run)))
+        known = await self._writer.run(lambda c: stored.known_intent(c, intent))
+        if known is not None:
+            return {"run": known, "repeated": True}
         finished = self.executions.rebuild(run, self._folder / str(run), str(visit.caller))
         finished.read()
         plan = finished.prepared.plan
@@ -263,7 +308,7 @@ class Runs:
         await self._plans.check_conditions(finished.prepared, finished.switched)
         steps = tuple(replace(step, does=step.undo or "nothing to undo") for step in plan.steps)
         way_back = replace(plan, title=f"Undo of run {run}: {plan.title}", steps=steps)
-        new = await self._make(way_back, visit.caller, str(said.get("intent") or f"undo-{run}"), _reason(said))
+        new = await self._make(way_back, visit.caller, intent, _reason(said))
         await self._record.write(visit.caller, "undo", {"run": run, "as": new}, _reason(said), "started")
         await self.executions.start_undo(new, finished, finished.seen, str(visit.caller))
         return {"run": new}

@@ -13,7 +13,7 @@ from penguintui.store.errors import StoreError, StoreNewerError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0007", "0008")
 """Every revision of the schema that this program knows, oldest first. See `store/migrations/versions`."""
 
 

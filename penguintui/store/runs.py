@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from penguintui.model.action import Lock, OutputLine, Plan, RunStatus, Step, StepStatus
 from penguintui.model.clock import Time
@@ -27,7 +27,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The process that executes a run: its id, and when the system says it started (so that a reused id is told)."""
+    """The process that executes a run: its id, and when the system says it started (so that a reused id is told).
+
+    host: where it lives; empty where an older version started it.
+    """
 
     run: int
     action: str
@@ -37,6 +40,7 @@ class Process:
     pid: int | None
     pid_started: float | None
     requested_by: str
+    host: str
 
 
 def make_run(connection: Connection, plan: Plan, *, intent: str, requested_by: str, reason: str, now: Time) -> Made:
@@ -71,10 +75,14 @@ def make_run(connection: Connection, plan: Plan, *, intent: str, requested_by: s
     return Made(run, True)
 
 
-def start_run(connection: Connection, run: int, *, folder: str, pid: int, pid_started: float, now: Time) -> None:
+def start_run(
+    connection: Connection, run: int, *, folder: str, pid: int, pid_started: float, host: str, now: Time
+) -> None:
+    """A run goes on under a process; what was said of an earlier one of it holds no more."""
     connection.exec_driver_sql(
-        "UPDATE runs SET status = ?, started = ?, folder = ?, pid = ?, pid_started = ? WHERE id = ?",
-        (str(RunStatus.RUNNING), now, folder, pid, pid_started, run),
+        "UPDATE runs SET status = ?, started = ?, folder = ?, pid = ?, pid_started = ?, host = ?, result = '' "
+        "WHERE id = ?",
+        (str(RunStatus.RUNNING), now, folder, pid, pid_started, host, run),
     )
 
 
@@ -107,11 +115,13 @@ def unfinished(connection: Connection) -> list[Process]:
     """Runs that are not over: what an agent that restarts adopts."""
     t = tables.runs
     query = select(t.c.id, t.c.action, t.c.environment, t.c.status, t.c.folder, t.c.pid, t.c.pid_started)
-    query = query.add_columns(t.c.requested_by)
+    query = query.add_columns(t.c.requested_by, t.c.host)
     over = [str(status) for status in RunStatus if status.finished]
     rows = connection.execute(query.where(t.c.status.not_in(over)).order_by(t.c.id))
     return [
-        Process(r.id, r.action, r.environment, RunStatus(r.status), r.folder, r.pid, r.pid_started, r.requested_by)
+        Process(
+            r.id, r.action, r.environment, RunStatus(r.status), r.folder, r.pid, r.pid_started, r.requested_by, r.host
+        )
         for r in rows
     ]
 
@@ -120,6 +130,15 @@ def known_intent(connection: Connection, intent: str) -> int | None:
     """The run that an intent has made already."""
     row = connection.exec_driver_sql("SELECT id FROM runs WHERE intent = ?", (intent,)).first()
     return None if row is None else int(row[0])
+
+
+def undo_intent(connection: Connection, run: int) -> str:
+    """The key of an undo of a run: the same one until an undo came to nothing, and then another."""
+    failed = [str(status) for status in RunStatus if status.finished and status is not RunStatus.UNDONE]
+    t = tables.runs
+    of_run = or_(t.c.intent == f"undo-{run}", t.c.intent.startswith(f"undo-{run}-"))
+    count = int(connection.execute(select(func.count()).where(of_run, t.c.status.in_(failed))).scalar_one())
+    return f"undo-{run}-{count + 1}" if count else f"undo-{run}"
 
 
 def changes_since_last(connection: Connection, action: str, at_most: int = 10) -> list[tuple[Time, str]]:

@@ -183,7 +183,22 @@ runs = Table(
     Column("folder", Text, nullable=False),
     Column("pid", Integer),
     Column("pid_started", Float),
+    Column("host", Text, nullable=False, server_default=""),  # where its process lives
     Index("runs_status", "status"),
+)
+
+# What was planned and can still be confirmed, or approved, whoever holds the lease by then.
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("run_id", Integer, ForeignKey("runs.id", ondelete="CASCADE")),  # the run that waits for approval with it
+    Column("asker", Text, nullable=False),  # JSON: who planned it, or asked for the run
+    Column("document", Text, nullable=False),  # JSON: the plan and what was seen, without secrets
+    Column("created", Float, nullable=False),
+    Column("lapses", Float, nullable=False),
+    Index("plans_hash", "hash"),
 )
 
 run_steps = Table(

@@ -18,6 +18,7 @@ from penguintui.agent.intents import Intents, caller_of
 from penguintui.agent.protocol import Refused
 from penguintui.clock import SystemClock
 from penguintui.config.settings import RoleSettings
+from penguintui.model.action import Danger, Plan, PlannedStep
 from penguintui.model.role import Role
 from penguintui.store import intents
 from penguintui.store.intents import Intent
@@ -25,6 +26,7 @@ from penguintui.store.leases import Guard, look, take
 from penguintui.store.opening import open_for_reading
 from penguintui.store.postgres import Address
 from penguintui.store.privileges import statements
+from penguintui.store.runs import make_run
 from penguintui.store.writer import Writer
 from tests.adapters.postgres import Postgres
 
@@ -59,6 +61,7 @@ class House:
             "hello": Method(Role.VIEWER, self._hello),
             "arm": Method(Role.OPERATOR, self._arm),
             "act": Method(Role.OPERATOR, self._act, acts=True),
+            "run": Method(Role.OPERATOR, self._act, acts=True),
             "rule": Method(Role.ADMIN, self._hello),
         }
         self.door = Door(tmp_path / "s", None, lambda: self.roles, methods, CLOCK)
@@ -152,19 +155,37 @@ async def test_a_repeated_key_acts_once(house: House, agent: None) -> None:
     assert len(house.acted) == 1
 
 
-async def test_what_an_agent_that_is_gone_took_up_is_not_done_again(house: House) -> None:
+async def answer_after_a_takeover(house: House, method: str, **parameters: str) -> tuple[Mapping[str, Any], str]:
+    """What the next agent answers to an intent that one which is gone had taken up."""
     with Address(house.url_of("alice")).connect({}, autocommit=True) as connection:
-        intents.ask(connection, "k1", visit="v", viewer=False, method="act", parameters={}, patience=10.0)
+        intents.ask(connection, "k1", visit="v", viewer=True, method=method, parameters=parameters, patience=10.0)
     await house.writer.run(lambda c: intents.take(c, "k1", house.token - 1))
     task = asyncio.create_task(house.intents().run())
     with Address(house.url_of("alice")).connect({}, autocommit=True) as connection:
         async with asyncio.timeout(10):
             while (answered := intents.answer_of(connection, "k1")) is None:
                 await asyncio.sleep(0.05)
-    assert "is gone" in answered[1]
-    assert house.acted == []
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+    assert house.acted == []
+    return answered
+
+
+async def test_what_an_agent_that_is_gone_took_up_is_not_done_again(house: House) -> None:
+    assert "is gone" in (await answer_after_a_takeover(house, "act"))[1]
+
+
+async def test_a_run_that_an_agent_that_is_gone_took_up_is_answered_with_what_it_made(house: House) -> None:
+    plan = Plan(
+        "a", "A", "here", "api", Danger.SAFE, {}, (PlannedStep("w", "wait", "wait"),), (), "", "h", 0.0, 1.0, ""
+    )
+    made = await house.writer.run(lambda c: make_run(c, plan, intent="mine", requested_by="alice", reason="", now=0.0))
+    said, refused = await answer_after_a_takeover(house, "run", intent="mine", plan="h")
+    assert (said, refused) == ({"run": made.id, "repeated": True}, "")
+
+
+async def test_a_run_that_was_never_made_needs_an_armed_viewer_again(house: House) -> None:
+    assert "read-only" in (await answer_after_a_takeover(house, "run", intent="other", plan="h"))[1]
 
 
 async def test_what_nobody_waits_for_any_more_is_not_done(house: House) -> None:

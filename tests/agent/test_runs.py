@@ -50,6 +50,8 @@ def wait_for(path: Path) -> list[str]:
 class House:
     """A little agent: everything of it that runs need, and its loop."""
 
+    token: int | None = None
+
     def __init__(self, tmp_path: Path, proxy: TwoColours, actions: dict[str, Any]) -> None:
         self.tmp_path, self.clock = tmp_path, SystemClock()
         self.places = Places(None, tmp_path / "state", tmp_path / "runtime", shared=False)
@@ -62,15 +64,20 @@ class House:
                 "actions": actions,
             }
         )
-        self.store = Store(self.places.store_url, self.clock)
+        self.store = Store(self.url, self.clock)
         self.open()
 
+    @property
+    def url(self) -> str:
+        return self.places.store_url
+
+    def make_writer(self) -> Writer:
+        return Writer(self.url)
+
     def open(self) -> None:
-        self.writer = Writer(self.places.store_url)
+        self.writer = self.make_writer()
         record = Record(self.places.audit_key, self.places.audit_head, self.writer, self.clock)
-        self.runs = Runs(
-            self.places, self.writer, record, self.places.store_url, self.clock, lambda: self.configuration
-        )
+        self.runs = Runs(self.places, self.writer, record, self.url, self.clock, lambda: self.configuration, self.token)
         self._following = asyncio.create_task(self._follow())
 
     async def close(self) -> None:
