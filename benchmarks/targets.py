@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -105,11 +105,9 @@ def _wait(reading: Store, sql: str, least: int, agent: subprocess.Popen[bytes]) 
     until = time.monotonic() + 300
     while time.monotonic() < until:
         assert agent.poll() is None, "the agent ended"
-        try:
+        with suppress(StoreError):  # it is not made yet
             if _ask(reading, sql) >= least:
                 return
-        except StoreError:
-            pass  # not made yet
         time.sleep(1)
     raise AssertionError("not all targets were asked in time")
 

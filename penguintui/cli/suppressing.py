@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,8 +15,9 @@ import typer
 from penguintui.cli.exits import Exit, fail, show
 
 if TYPE_CHECKING:
-    from penguintui.adapters.processing import Done
+    from penguintui.adapters.processing import Done, Rules
     from penguintui.adapters.suppression import SqlSuppressions
+    from penguintui.config.mailprobes import MailboxSettings
     from penguintui.mail.suppression import Decision, SoftRule
 
 ToOption = Annotated[
@@ -70,14 +72,24 @@ def process(
 
     Example: penguintui mail process --from Maildir --to sqlite:////var/lib/penguintui/suppressions.db --dry-run
     """
-    from penguintui.adapters.failure import NotAnswered
-    from penguintui.adapters.processing import Processing, Rules
-    from penguintui.adapters.suppression import SuppressionError
-    from penguintui.cli.processing import each, source
-    from penguintui.clock import SystemClock
+    from penguintui.adapters.processing import Rules
+    from penguintui.cli.processing import source
 
     rules = Rules(tuple(ours or ()), tuple(unsubscribe or ()), _soft_rule(soft, within))
     mailbox = source(place, _variable(password, "the mailbox's password"), ca_file)
+    with _failures_told(place), closing(_opened(to, place, token, memory)) as suppressions:
+        code = _processed(mailbox, suppressions, rules, dry_run=dry_run, as_json=as_json)
+    raise typer.Exit(int(code))
+
+
+def _processed(
+    mailbox: MailboxSettings | str, suppressions: SqlSuppressions, rules: Rules, *, dry_run: bool, as_json: bool
+) -> Exit:
+    """Process each mail and print what was done; WARNING when one could not be processed."""
+    from penguintui.adapters.processing import Processing
+    from penguintui.cli.processing import each
+    from penguintui.clock import SystemClock
+
     code = Exit.OK
 
     def tell(done: Done) -> None:
@@ -86,17 +98,24 @@ def process(
         document = _document(done, dry_run=dry_run)
         show(json.dumps(document) if as_json else _line(document))
 
+    asyncio.run(each(mailbox, Processing(suppressions, rules, SystemClock()), tell, dry_run=dry_run))
+    return code
+
+
+@contextmanager
+def _failures_told(place: str) -> Iterator[None]:
+    """Whatever keeps mails from being read or addresses from being suppressed ends the command with a sentence."""
+    from penguintui.adapters.failure import NotAnswered
+    from penguintui.adapters.suppression import SuppressionError
+
     try:
-        with closing(_opened(to, place, token, memory)) as suppressions:
-            processing = Processing(suppressions, rules, SystemClock())
-            asyncio.run(each(mailbox, processing, tell, dry_run=dry_run))
+        yield
     except SuppressionError as error:
         fail(str(error), Exit.CRITICAL)
     except NotAnswered as error:
         fail(f"{error}. {error.failure.remedy}", Exit.CRITICAL)
     except OSError as error:
         fail(f"{place} cannot be read: {error.strerror or error}")
-    raise typer.Exit(int(code))
 
 
 def suppress(
