@@ -13,7 +13,7 @@ from penguintui.query.limits import Budget
 from penguintui.query.nodes import Node
 from penguintui.query.notes import Notes
 from penguintui.query.selection import Windows
-from penguintui.query.source import RolledSource, SampleSource
+from penguintui.query.source import SampleSource, keeps_rollups
 
 _ROLLED = "the oldest of it is kept as roll-ups: one sample stands for all of five minutes, or of an hour"
 
@@ -60,11 +60,11 @@ def answer(
     start, end, step = frame
     steps = np.arange(start, end + 1, step or 1, dtype=np.int64)
     evaluator = Evaluator(source, Frame(start, end, step), lookback, closed, budget)
-    if isinstance(source, RolledSource):
+    if keeps_rollups(source):
         source.begin()
     with np.errstate(all="ignore"):
         value = evaluate(evaluator, node, steps)
-    if isinstance(source, RolledSource):
+    if keeps_rollups(source):
         for text in source.warnings:
             evaluator.notes.warn(text)
         if source.rolled:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -65,6 +65,7 @@ class EmbeddedQueries:
         self._reader = reader
         self._semantics = semantics
         self._engines: dict[bool, Engine] = {}
+        self._instances: Collection[str] | None = None
         self._plain: StoredNewest | None = None
         self._values: dict[str, set[str]] | None = None
 
@@ -76,6 +77,16 @@ class EmbeddedQueries:
 
     def range(self, expr: str, start: float, end: float, step: float) -> Matrix:
         return self._opened(False).range(expr, start, end, step)
+
+    def of(self, instances: Collection[str]) -> EmbeddedQueries:
+        """The same over the series that have one of these as their label `instance`."""
+        other = EmbeddedQueries(self._reader, self._semantics)
+        other._instances, other._plain = instances, self._samples().of(instances)
+        return other
+
+    def marks(self, wanted: Mapping[Collection[str], Collection[str]]) -> Mapping[str, int] | None:
+        """See `StoredNewest.marks`."""
+        return self._samples().marks(wanted)
 
     def newest(self, metrics: Sequence[str], at: float) -> dict[str, tuple[float, float]]:
         return self._reader.newest(metrics)
@@ -103,14 +114,19 @@ class EmbeddedQueries:
         engine = self._engines.get(newest_only)
         if engine is None:
             from penguintui.query.engine import Engine
-            from penguintui.query.newest import StoredNewest
             from penguintui.query.stored import StoredSamples
 
-            self._plain = self._plain or StoredNewest(self._reader)
-            source = StoredSamples(self._reader, newest_only=newest_only)
-            engine = Engine(source, semantics=self._semantics, plain=self._plain)
+            source = StoredSamples(self._reader, newest_only=newest_only, instances=self._instances)
+            engine = Engine(source, semantics=self._semantics, plain=self._samples())
             self._engines[newest_only] = engine
         return engine
+
+    def _samples(self) -> StoredNewest:
+        if self._plain is None:
+            from penguintui.query.newest import StoredNewest
+
+            self._plain = StoredNewest(self._reader)
+        return self._plain
 
 
 class NoQueries:

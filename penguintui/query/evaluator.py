@@ -18,7 +18,7 @@ from penguintui.query.nodes import Anchor, Kind, Node, kind_of
 from penguintui.query.notes import Notes
 from penguintui.query.operators import binary, scalar_binary
 from penguintui.query.selection import SeriesSet, Windows, latest, load, windows_of
-from penguintui.query.source import Matcher, RolledSource, SampleSource
+from penguintui.query.source import Matcher, SampleSource, keeps_rollups
 
 DEFAULT_SUBQUERY_STEP = 60_000
 """Milliseconds between the steps of a subquery that names none: Prometheus' default evaluation interval."""
@@ -63,7 +63,7 @@ class Evaluator:
     @property
     def rolled(self) -> bool:
         """Whether some of the samples that were loaded stand for many."""
-        return isinstance(self.source, RolledSource) and self.source.rolled
+        return keeps_rollups(self.source) and self.source.rolled
 
     def string(self, node: Node) -> str:
         """A string, which is a literal always."""

@@ -6,11 +6,12 @@ store as it was opened, and goes with it.
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -47,7 +48,10 @@ _WINDOW = (
 
 @dataclass(slots=True)
 class _Seen:
-    """A series and its newest sample, as it was after a batch. Times in milliseconds."""
+    """A series and its newest sample, as it was after a batch. Times in milliseconds.
+
+    mark: grows each time that sample is another one.
+    """
 
     id: int
     labels: Labels
@@ -55,6 +59,7 @@ class _Seen:
     time: int = _NEVER
     value: float = 0.0
     batch: int = -1
+    mark: int = 0
 
 
 @dataclass(slots=True)
@@ -62,8 +67,16 @@ class _Selection:
     """The series that some matchers select among those that a metric had; in the order of `StoredSamples`."""
 
     among: Sequence[SeriesEntry]
-    series: list[_Seen]
+    series: Sequence[_Seen]
     distinct: bool
+
+
+@dataclass(slots=True)
+class _Apart:
+    """The same for each instance by itself, made when it is asked for. among: the metric's series by instance."""
+
+    among: Mapping[str, Sequence[SeriesEntry]]
+    series: dict[str, _Selection]
 
 
 class NewestSamples:
@@ -74,27 +87,47 @@ class NewestSamples:
         self.opened: object = None
         self._seen: dict[int, _Seen] = {}
         self._selections: dict[Sequence[Matcher], _Selection] = {}
+        self._apart: dict[Sequence[Matcher], _Apart] = {}
+        self._serial = 0
 
     def of(self, opened: object) -> None:
         """Forget what was seen of the store as it was opened before."""
         if opened is not self.opened:
-            self.opened, self._seen, self._selections = opened, {}, {}
+            self.opened, self._seen, self._selections, self._apart = opened, {}, {}, {}
 
     def select(self, among: Sequence[SeriesEntry], matchers: Sequence[Matcher]) -> _Selection:
         """The series that match among all those of the metric that the matchers name."""
         kept = self._selections.get(matchers)
         if kept is not None and kept.among is among:
             return kept
+        while len(self._selections) >= _MOST_SELECTIONS:
+            del self._selections[next(iter(self._selections))]
+        made = self._selections[matchers] = self._selected(among, matchers)
+        return made
+
+    def apart(
+        self, among: Mapping[str, Sequence[SeriesEntry]], matchers: Sequence[Matcher], instances: Collection[str]
+    ) -> Mapping[str, _Selection]:
+        """The same of some instances, at least, each by itself. among: the metric's series by instance."""
+        apart = self._apart.get(matchers)
+        if apart is None or apart.among is not among:
+            while len(self._apart) >= _MOST_SELECTIONS:
+                del self._apart[next(iter(self._apart))]
+            apart = self._apart[matchers] = _Apart(among, {})
+        known = apart.series
+        for name in instances:
+            if name not in known:
+                known[name] = self._selected(among.get(name, ()), matchers)
+        return known
+
+    def _selected(self, among: Sequence[SeriesEntry], matchers: Sequence[Matcher]) -> _Selection:
         found = among
         for matcher in matchers:
             if matcher.name != NAME or matcher.op is not MatchOp.EQUAL:
                 found = only(found, matcher)
         series = [self._of(entry) for entry in _in_order(found)]
         distinct = len({frozenset(without_metadata(one.labels).items()) for one in series}) == len(series)
-        while len(self._selections) >= _MOST_SELECTIONS:
-            del self._selections[next(iter(self._selections))]
-        made = self._selections[matchers] = _Selection(among, series, distinct)
-        return made
+        return _Selection(among, series, distinct)
 
     def _of(self, entry: SeriesEntry) -> _Seen:
         seen = self._seen.get(entry.id)
@@ -103,17 +136,19 @@ class NewestSamples:
             seen = self._seen[entry.id] = _Seen(entry.id, labels, round(entry.valid_for * 1000))
         return seen
 
-    def renew(self, store: Store, series: Sequence[_Seen], batch: int | None) -> None:
-        """Read the newest samples of those series that are not known as they are after a batch; of None, all."""
-        wanted = [one for one in series if one.batch != batch] if batch is not None else series
+    def renew(self, store: Store, series: Iterable[_Seen], changes: Mapping[str, int]) -> None:
+        """Read the newest samples of those series that are not known as they are after their metric's last batch."""
+        wanted = [one for one in series if one.batch != changes.get(one.labels[NAME])]
         if not wanted:
             return
+        self._serial += 1
         for number, time, value, valid_for in store.driver_rows(_NEWEST, (json.dumps([one.id for one in wanted]),)):
             one = self._seen[number]
-            one.time, one.value = time, float("nan") if value is None else value
+            if (time, value) != (one.time, one.value):
+                one.time, one.value, one.mark = time, float("nan") if value is None else value, self._serial
             one.holds = round(valid_for * 1000)
         for one in wanted:
-            one.batch = -1 if batch is None else batch
+            one.batch = changes.get(one.labels[NAME], -1)
 
 
 def _in_order(entries: Iterable[SeriesEntry]) -> Iterator[SeriesEntry]:
@@ -138,6 +173,8 @@ def newest_of(store: Store) -> NewestSamples:
 class StoredNewest:
     """Plain questions to the store, as of a reader's moment. See `PlainSource`."""
 
+    _instances: Collection[str] | None = None
+
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._store = reader.store
@@ -158,10 +195,10 @@ class StoredNewest:
             changes = self._looked()
             if self._opened is not self._newest.opened:
                 return None
-            selection = self._newest.select(self._series.get(name, ()), matchers)
+            selection = self._select(name, matchers)
             if not selection.distinct:
                 return None
-            self._newest.renew(self._store, selection.series, changes.get(name))
+            self._newest.renew(self._store, selection.series, changes)
             return self._shown(selection.series, oldest, moment)
 
     def windows(self, matchers: Sequence[Matcher], oldest: int, newest: int) -> Sequence[Window] | None:
@@ -188,7 +225,7 @@ class StoredNewest:
             self._looked()
             if self._opened is not self._newest.opened:
                 return None
-            selection = self._newest.select(self._series.get(name, ()), matchers)
+            selection = self._select(name, matchers)
             series = selection.series
             since = oldest - max(max((one.holds for one in series), default=0), coarsest(self._eras, oldest, newest))
             if not selection.distinct or since <= self._coded_until:
@@ -218,6 +255,43 @@ class StoredNewest:
                 if first < len(shown):
                     found.append(History(one.labels, shown[first:], told[first:]))
         return found
+
+    def of(self, instances: Collection[str]) -> StoredNewest:
+        """The same of the series that have one of these as their label `instance`."""
+        with self._newest.lock:
+            self._looked()
+        other = copy.copy(self)
+        other._instances = instances
+        return other
+
+    def marks(self, wanted: Mapping[Collection[str], Collection[str]]) -> dict[str, int] | None:
+        """For each instance a number that is another one once a sample of it arrived; with one question for all.
+
+        wanted: the instances of which samples of these metrics count. None when the store was opened anew meanwhile.
+        """
+        with self._newest.lock:
+            changes = self._looked()
+            if self._opened is not self._newest.opened:
+                return None
+            found: dict[str, list[_Seen]] = {name: [] for names in wanted.values() for name in names}
+            for metrics, names in wanted.items():
+                for metric in metrics:
+                    known = self._apart(metric, (Matcher(NAME, MatchOp.EQUAL, metric),), names)
+                    for name in names:
+                        found[name] += known[name].series
+            self._newest.renew(self._store, (one for series in found.values() for one in series), changes)
+            return {name: max([one.mark for one in series], default=0) for name, series in found.items()}
+
+    def _select(self, name: str, matchers: Sequence[Matcher]) -> _Selection:
+        if self._instances is None:
+            return self._newest.select(self._series.get(name, ()), matchers)
+        known = self._apart(name, matchers, self._instances)
+        found = [known[instance] for instance in self._instances]
+        return _Selection((), [one for own in found for one in own.series], all(own.distinct for own in found))
+
+    def _apart(self, metric: str, matchers: Sequence[Matcher], instances: Collection[str]) -> Mapping[str, _Selection]:
+        among = self._store.series.by_instance(metric, self._series.get(metric, ()))
+        return self._newest.apart(among, matchers, instances)
 
     def _looked(self) -> Mapping[str, int]:
         """What there is to know of the reader's moment, looked up once: the batches that touched each metric last."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from penguintui.query.block import Block, Floats, Indices, Labels, Mask, Times
 from penguintui.query.limits import Budget
-from penguintui.query.source import Matcher, RolledSource, SampleSource
+from penguintui.query.source import Matcher, SampleSource, keeps_rollups
 
 STALE = np.int64(0x7FF0000000000002)
 """The bits of the NaN that ends a series. Any other NaN is a value."""
@@ -49,7 +49,7 @@ def load(
     times: list[Times] = []
     values: list[Floats] = []
     bounds = [0]
-    if isinstance(source, RolledSource):
+    if keeps_rollups(source):
         selected = source.select_column(matchers, start, end, column)
     else:
         selected = source.select(matchers, start, end)

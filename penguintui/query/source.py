@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,6 @@ class SampleSource(Protocol):
         ...
 
 
-@runtime_checkable
 class RolledSource(SampleSource, Protocol):
     """A source that keeps, of long ago, only what many samples were together: least, largest, sum, number, last."""
 
@@ -68,3 +67,8 @@ class RolledSource(SampleSource, Protocol):
     def rolled(self) -> bool:
         """Whether anything that was selected stands for many samples."""
         ...
+
+
+def keeps_rollups(source: SampleSource) -> TypeGuard[RolledSource]:
+    """Whether a source is a `RolledSource`. To ask a protocol itself would take as long as a small selection."""
+    return hasattr(source, "select_column")

@@ -43,12 +43,14 @@ class StoredSamples:
     """Samples of a reader's moment and before.
 
     newest_only: give of each series the newest sample alone, which is all that an expression without ranges and
-    subqueries looks at when it is asked for one moment.
+    subqueries looks at when it is asked for one moment. instances: the values of the label `instance` that series
+    have; None for all series.
     """
 
-    def __init__(self, reader: Reader, *, newest_only: bool = False) -> None:
+    def __init__(self, reader: Reader, *, newest_only: bool = False, instances: Collection[str] | None = None) -> None:
         self._reader = reader
         self._newest_only = newest_only
+        self._instances = instances
         self._memory = Memory(reader.store)
         self.rolled = False
         self._eras: Sequence[Era] | None = None
@@ -93,18 +95,23 @@ class StoredSamples:
                     yield from self._series(entries, found, validity, (start, end), repeat=column == "last")
 
     def _matching(self, matchers: Sequence[Matcher]) -> Sequence[SeriesEntry]:
-        if self._by_metric is None:
-            self._by_metric = self._reader.store.series.by_metric(self._reader.store)
         named = next((m for m in matchers if m.name == "__name__" and m.op is MatchOp.EQUAL), None)
         tests = [m for m in matchers if m is not named]
-        candidates: Sequence[SeriesEntry]
-        if named is not None:
-            candidates = self._by_metric.get(named.value, ())
-        else:
-            candidates = [entry for entries in self._by_metric.values() for entry in entries]
+        candidates = self._among(None if named is None else named.value)
         for matcher in tests:
             candidates = only(candidates, matcher)
         return candidates
+
+    def _among(self, metric: str | None) -> Sequence[SeriesEntry]:
+        """The series of a metric, or of all of them."""
+        store = self._reader.store
+        if self._instances is not None:
+            return store.series.of_instances(store, metric, self._instances)
+        if self._by_metric is None:
+            self._by_metric = store.series.by_metric(store)
+        if metric is not None:
+            return self._by_metric.get(metric, ())
+        return [entry for entries in self._by_metric.values() for entry in entries]
 
     def _series(
         self,

@@ -21,22 +21,24 @@ if TYPE_CHECKING:
 
 _ROWS = f"SELECT {FINDING}, id, valid_to FROM findings WHERE "  # noqa: S608 (our own words)
 _OPEN = "valid_to IS NULL"
-_WORRIES = "change > ? AND (status <> 0 OR valid_to IS NOT NULL OR id > ?)"
-# Without the empty text the index on targets would lead through all that was ever found of them.
-_OF_TARGETS = "change > ? AND target || '' IN (SELECT value FROM json_each(?))"
-_STATE = (
-    "SELECT coalesce((SELECT max(change) FROM findings), 0), coalesce((SELECT max(id) FROM findings), 0), "
-    "(SELECT count(*) FROM findings WHERE valid_to IS NULL)"
-)
+_WORRIES = "change > ? AND (status <> 0 OR valid_to IS NOT NULL OR id > ? OR id IN (SELECT value FROM json_each(?)))"
+# What ends, or is new, comes by what worries: what is left of a target are findings whose numbers are known.
+_KNOWN = "change > ? AND id IN (SELECT value FROM json_each(?))"
+_STATE = "SELECT coalesce((SELECT max(change) FROM findings), 0), coalesce((SELECT max(id) FROM findings), 0)"
+_COUNT = "SELECT count(*) FROM findings WHERE valid_to IS NULL"
+_COUNTED_EVERY = 5.0
+"""Seconds after which all are counted, in case that somebody but an agent wrote; it costs more than what changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The last batch that touched a finding, the largest number of one, and how many are open."""
+    """The last batch that touched a finding, and the largest number of one."""
 
     change: int
     last: int
-    count: int
+
+    def goes_on_from(self, before: _State) -> bool:
+        return self.change >= before.change and self.last >= before.last
 
 
 class Lasting:
@@ -53,8 +55,10 @@ class Lasting:
         self._state: _State | None = None
         self._begun = 0
         self._seen: dict[str, int] = {}
+        self._watched: set[str] = set()
         self._findings: dict[str, dict[int, FindingRecord]] = {}
         self._count = 0
+        self._counted = 0.0
         self._touched: dict[str, int] = {}
         self.serial = 0
         self.by_target: Mapping[str, tuple[FindingRecord, ...]] = {}
@@ -68,33 +72,55 @@ class Lasting:
         with self._lock:
             opened, known = store.opened(), self._state
             state = _State(*store.driver_rows(_STATE, ())[0])
-            if opened is self._opened and known is not None:
-                if state == known:
+            if known is not None and opened is self._opened and state.goes_on_from(known):
+                if state != known:
+                    self._fetch(store, known, state)
+                if self._all_there(store):
                     return
-                if state.change >= known.change and state.last >= known.last:
-                    self._take(store.driver_rows(_ROWS + _WORRIES, (known.change, known.last)))
-                    if self._count == state.count:
-                        self._state = state
-                        return
             # The first time; or another file, or numbers that were given anew, or somebody wrote in between.
             self._opened = opened
             self._begin(state, store.driver_rows(_ROWS + _OPEN, ()))
 
-    def look_at(self, store: Store, targets: Iterable[str]) -> None:
+    def _fetch(self, store: Store, known: _State, state: _State) -> None:
+        """What worries, and all of those targets that were looked at last: most likely they are looked at again."""
+        watched = [name for name in self._watched if self._seen.get(name, self._begun) == known.change]
+        numbers = json.dumps(self._numbers(watched))
+        self._take(store.driver_rows(_ROWS + _WORRIES, (known.change, known.last, numbers)))
+        self._seen |= dict.fromkeys(watched, state.change)
+        self._watched, self._state = set(), state
+
+    def _numbers(self, names: Iterable[str]) -> list[int]:
+        """Those of the findings of some targets."""
+        return [number for name in names for number in self._findings.get(name, ())]
+
+    def _all_there(self, store: Store) -> bool:
+        """Whether as many are open as are known; looked at now and then."""
+        now = store.now()
+        if 0 <= now - self._counted < _COUNTED_EVERY:
+            return True
+        self._counted = now
+        return bool(self._count == store.driver_rows(_COUNT, ())[0][0])
+
+    def look_at(self, store: Store, targets: Collection[str]) -> None:
         """Fetch what was found anew of these targets, fine or not. After `follow`."""
         with self._lock:
             change = 0 if self._state is None else self._state.change
-            behind = {name: seen for name in targets if (seen := self._seen.get(name, self._begun)) < change}
-            if behind:
-                self._take(store.driver_rows(_ROWS + _OF_TARGETS, (min(behind.values()), json.dumps(list(behind)))))
-                self._seen |= dict.fromkeys(behind, change)
+            # Together only those that were seen equally long ago: what did not change since is not fetched again.
+            behind: dict[int, list[str]] = {}
+            self._watched.update(targets)
+            for name in targets:
+                if (seen := self._seen.get(name, self._begun)) < change:
+                    behind.setdefault(seen, []).append(name)
+            for seen, names in behind.items():
+                self._take(store.driver_rows(_ROWS + _KNOWN, (seen, json.dumps(self._numbers(names)))))
+                self._seen |= dict.fromkeys(names, change)
 
     def _begin(self, state: _State, rows: Collection[Any]) -> None:
         before = self.by_target.keys()
         self._findings, self._seen, self._count, self.by_target = {}, {}, 0, {}
         self._take(rows)
         self._touch(before - self.by_target.keys())
-        self._state, self._begun = _State(state.change, state.last, self._count), state.change
+        self._state, self._begun = state, state.change
 
     def _take(self, rows: Collection[Any]) -> None:
         touched = set()

@@ -1,4 +1,6 @@
-"""What stands now, kept in memory: targets and open findings. A reading fetches only what changed since the last.
+"""What stands now, kept in memory: targets, open findings, the configuration.
+
+A reading fetches only what changed since the last.
 
 What is remembered belongs to the file that was opened: a store that is opened anew is read anew.
 """
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from penguintui.model.status import Status
 from penguintui.model.target import Kind, Target
 from penguintui.store.keeping import Watched, WatchedProbe
-from penguintui.store.records import FindingRecord
+from penguintui.store.records import ConfigurationRecord, FindingRecord
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Store
@@ -24,6 +26,11 @@ FINDING = 'target, probe, "check", subject, status, since, summary, remedy, evid
 _STATUS = tuple(Status)
 TARGET = "name, kind, environment, labels, runbook, probes"
 """The columns of a `Watched`."""
+# Each of them is found by an index: one look through all open rows would cost four times as much.
+_STATE = (
+    "SELECT (SELECT max(id) FROM targets), (SELECT max(valid_from) FROM targets WHERE valid_to IS NULL), "
+    "(SELECT count(*) FROM targets WHERE valid_to IS NULL)"
+)
 
 
 def finding_of(row: Sequence[Any]) -> FindingRecord:
@@ -61,6 +68,7 @@ class Present:
         self._by_target: dict[str, tuple[FindingRecord, ...]] = {}
         self._state: tuple[Any, ...] = ()
         self._targets: Sequence[Watched] = ()
+        self._configuration: tuple[int, ConfigurationRecord] | None = None
 
     def findings(self, store: Store) -> Mapping[str, tuple[FindingRecord, ...]]:
         """The open findings by target; the tuple of a target of which nothing changed is the same object as before."""
@@ -91,15 +99,24 @@ class Present:
         """The targets of now, in no particular order; the same objects as before while nothing changed."""
         with self._lock:
             self._follow(store)
-            state = tuple(
-                store.driver_rows("SELECT max(id), max(valid_from), count(*) FROM targets WHERE valid_to IS NULL", ())[
-                    0
-                ]
-            )
+            state = tuple(store.driver_rows(_STATE, ())[0])
             if state != self._state:
                 rows = store.driver_rows(f"SELECT {TARGET} FROM targets WHERE valid_to IS NULL", ())  # noqa: S608
                 self._state, self._targets = state, [watched_of(row) for row in rows]
             return self._targets
+
+    def configuration(self, store: Store, number: int) -> ConfigurationRecord:
+        """The configuration of a number, the same object as before: what was in force is never changed."""
+        with self._lock:
+            self._follow(store)
+            kept = self._configuration
+            if kept is None or kept[0] != number:
+                rows = store.driver_rows(
+                    "SELECT digest, document, source, valid_from FROM configurations WHERE id = ?", (number,)
+                )
+                digest, document, *rest = rows[0]
+                kept = self._configuration = (number, ConfigurationRecord(digest, json.loads(document), *rest))
+            return kept[1]
 
     def _follow(self, store: Store) -> None:
         opened = store.opened()

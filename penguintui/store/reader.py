@@ -157,12 +157,8 @@ class Reader:
     def configuration(self) -> ConfigurationRecord | None:
         """The configuration in force at the moment, secrets hidden."""
         where, values = self.valid()
-        rows = self.store.driver_rows(
-            "SELECT digest, document, source, valid_from FROM configurations "  # noqa: S608
-            f"WHERE {where} ORDER BY id DESC LIMIT 1",
-            values,
-        )
-        return ConfigurationRecord(row[0], json.loads(row[1]), *row[2:]) if (row := _one(rows)) else None
+        rows = self.store.driver_rows(f"SELECT id FROM configurations WHERE {where} ORDER BY id DESC LIMIT 1", values)  # noqa: S608
+        return self.store.present.configuration(self.store, row[0]) if (row := _one(rows)) else None
 
     def newest(self, metrics: Sequence[str]) -> dict[str, tuple[Time, float]]:
         """When each metric was last observed, up to the moment, and for how many seconds its samples hold."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Store
 
 
+_VALIDITY = "SELECT id, valid_for FROM series WHERE id IN (SELECT value FROM json_each(?))"
 _STATE = "SELECT coalesce(max(id), 0), coalesce(sum(valid_for), 0.0) FROM series"
 
 
@@ -32,6 +33,7 @@ class SeriesIndex:
         self._last = 0
         self._validity = 0.0
         self._by_metric: dict[str, Sequence[SeriesEntry]] = {}
+        self._by_instance: dict[str, tuple[Sequence[SeriesEntry], Mapping[str, Sequence[SeriesEntry]]]] = {}
         self._lock = threading.Lock()
 
     def by_metric(self, store: Store) -> Mapping[str, Sequence[SeriesEntry]]:
@@ -55,6 +57,28 @@ class SeriesIndex:
             if last > self._last:
                 self._add(_rows(store, self._last))
             return self._by_metric
+
+    def by_instance(self, metric: str, among: Sequence[SeriesEntry]) -> Mapping[str, Sequence[SeriesEntry]]:
+        """The series of a metric by their label `instance`; the same object while they are. among: all of them."""
+        kept = self._by_instance.get(metric)
+        if kept is None or kept[0] is not among:
+            found: dict[str, list[SeriesEntry]] = {}
+            for entry in among:
+                found.setdefault(entry.labels.get("instance", ""), []).append(entry)
+            kept = self._by_instance[metric] = (among, found)
+        return kept[1]
+
+    def of_instances(self, store: Store, metric: str | None, instances: Collection[str]) -> list[SeriesEntry]:
+        """The series of a metric, or of all, that have one of these as their label `instance`, as they are now.
+
+        It costs what these few series cost, not what all do.
+        """
+        known = self.known(store)
+        asked = known if metric is None else (metric,)
+        apart = [self.by_instance(one, known.get(one, ())) for one in asked]
+        found = [entry for by_instance in apart for name in instances for entry in by_instance.get(name, ())]
+        holds = dict(store.driver_rows(_VALIDITY, (json.dumps([entry.id for entry in found]),)))
+        return [replace(entry, valid_for=holds.get(entry.id, entry.valid_for)) for entry in found]
 
     def _add(self, rows: Sequence[Any]) -> None:
         fresh: dict[str, list[SeriesEntry]] = {}

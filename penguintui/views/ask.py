@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,8 @@ from penguintui.views.models.what import Trend, Value
 from penguintui.views.remembered import Remembered
 
 if TYPE_CHECKING:
-    from penguintui.query.asking import Engines, Queries
+    from penguintui.query.asking import EmbeddedQueries, Engines, Queries
+    from penguintui.query.results import Result
     from penguintui.store.reader import Reader
     from penguintui.views.models.explore import Vocabulary
 
@@ -110,16 +111,19 @@ class Ask:
         memory: Memory | None = None,
         changes: Mapping[str, int] | None = None,
         settled: bool = False,
+        store: EmbeddedQueries | None = None,
     ) -> None:
         """changes: the batch that touched each metric last; None when nobody knows, so that no answer is kept.
 
-        settled: nothing of the moment changes any more, so that every answer is kept.
+        settled: nothing of the moment changes any more, so that every answer is kept. store: the queries where they
+        are asked of our own store about now.
         """
         self.at = at
         self._settled = settled
         self._queries = queries
         self._memory = memory or Memory()
         self._changes = changes
+        self._store = store
 
     def instant(self, expr: str) -> Answer:
         """The values of an expression at the moment."""
@@ -138,6 +142,26 @@ class Ask:
             return Answer(expr, self.at, trouble=str(error))
         return answer
 
+    def marks(self, wanted: Mapping[Collection[str], Sequence[str]]) -> Mapping[str, int] | None:
+        """For each instance a number that is another one once a sample of it arrived; None when nobody knows.
+
+        wanted: the instances of which samples of these metrics count.
+        """
+        return None if self._store is None else self._store.marks(wanted)
+
+    def instant_of(self, instances: Collection[str], expr: str) -> Answer:
+        """The values of an expression over the series of some instances alone, asked in any case.
+
+        Only for those who have `marks`.
+        """
+        from penguintui.query.errors import QueryError
+
+        assert self._store is not None  # noqa: S101  (who has no marks cannot ask)
+        try:
+            return _answer(expr, self.at, self._store.of(instances).instant(expr, self.at))
+        except QueryError as error:
+            return Answer(expr, self.at, trouble=str(error))
+
     def _kept(self, expr: str) -> Answer:
         """The answer as of a moment that is over: asked once."""
         key = ("instant", expr, self.at)
@@ -148,13 +172,7 @@ class Ask:
         return known
 
     def _instant(self, expr: str) -> Answer:
-        result = self._queries.instant(expr, self.at)
-        samples = getattr(result, "samples", None)
-        if samples is not None:
-            return Answer(expr, self.at, tuple(Point(s.labels, float(s.value)) for s in samples))
-        if isinstance(value := getattr(result, "value", None), float | int):
-            return Answer(expr, self.at, (Point({}, float(value)),))
-        return Answer(expr, self.at, trouble="the query gives no numbers; ask for a vector or a scalar")
+        return _answer(expr, self.at, self._queries.instant(expr, self.at))
 
     @property
     def place(self) -> str:
@@ -226,14 +244,17 @@ class Ask:
     ) -> dict[str, Trend]:
         """The trends of some instances by name; those that are known at this step are not asked again.
 
-        expr: the expression that gives a value for each instance that it is given.
+        expr: the expression that gives a value for each instance that it is given, of none for all.
         """
         start, end, step = self._window(span, points)
         key = ("trends of", expr(()), start, end, step)
         known: dict[str, Trend | None] = self._memory.get(key) or {}
         missing = [name for name in names if name not in known]
         if missing:
-            past = self._past(expr(missing), start, end, step)
+            if self._store is None:
+                past = self._past(expr(missing), start, end, step)
+            else:
+                past = self._past(expr(()), start, end, step, self._store.of(missing))
             found = {s.labels.get("instance", ""): trend(s, past, label) for s in past.series}
             known = {**known, **{name: found.get(name) for name in missing}}
             if found:
@@ -246,15 +267,25 @@ class Ask:
         end = self.at // step * step
         return end - round(span / step) * step, end, step
 
-    def _past(self, expr: str, start: Time, end: Time, step: float) -> Past:
+    def _past(self, expr: str, start: Time, end: Time, step: float, queries: Queries | None = None) -> Past:
         from penguintui.query.errors import QueryError
 
         try:
-            result = self._queries.range(expr, start, end, step)
+            result = (queries or self._queries).range(expr, start, end, step)
         except QueryError as error:
             return Past(expr, start, end, step, trouble=str(error))
         series = tuple(Series(one.labels, tuple(one.times), tuple(one.values)) for one in result.series)
         return Past(expr, start, end, step, series)
+
+
+def _answer(expr: str, at: Time, result: Result) -> Answer:
+    """What was answered, as points."""
+    samples = getattr(result, "samples", None)
+    if samples is not None:
+        return Answer(expr, at, tuple(Point(s.labels, float(s.value)) for s in samples))
+    if isinstance(value := getattr(result, "value", None), float | int):
+        return Answer(expr, at, (Point({}, float(value)),))
+    return Answer(expr, at, trouble="the query gives no numbers; ask for a vector or a scalar")
 
 
 def asking(reader: Reader, memory: Memory | None = None, engines: Engines | None = None) -> Ask:
@@ -263,8 +294,9 @@ def asking(reader: Reader, memory: Memory | None = None, engines: Engines | None
 
     queries = (engines or Engines()).of(reader)
     # Answers about now are kept while nothing arrives; those about a past moment would stand for another one.
-    changes = reader.changes() if reader.moment.live and isinstance(queries, EmbeddedQueries) else None
-    return Ask(queries, reader.at, memory, changes, settled=reader.settled)
+    store = queries if reader.moment.live and isinstance(queries, EmbeddedQueries) else None
+    changes = None if store is None else reader.changes()
+    return Ask(queries, reader.at, memory, changes, settled=reader.settled, store=store)
 
 
 def _prolonged(past: Past, newest: Past) -> Past:

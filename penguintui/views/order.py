@@ -36,14 +36,16 @@ class Order:
     def change(self, names: Collection[str], stands: Mapping[str, Stand]) -> None:
         """Takes in how some targets stand now."""
         moved = []
+        keys, stale = self._keys, self._stale
         for name in names:
-            one = stands[name]
-            (self._stale.add if one.stale else self._stale.discard)(name)
+            one, before = stands[name], keys.get(name)
+            if one.stale is not (name in stale):
+                (stale.add if one.stale else stale.discard)(name)
             kind = one.watched.target.kind
-            key, before = (-one.status, kind.value, name), self._keys.get(name)
+            key = (-one.status, kind, name)
             if key != before:
                 moved.append((before, key))
-                self._keys[name] = key
+                keys[name] = key
                 self._recount(kind, one.status, before)
         if not moved:
             return

@@ -38,7 +38,7 @@ class Remembered:
         if kept is None:
             return None
         age = at - kept[1].at
-        stands = (0 <= age < _slow(expr) and bool(kept[1].points)) or (
+        stands = (0 <= age < slow(expr) and bool(kept[1].points)) or (
             0 <= age < STANDS and kept[0] == _touched(expr, changes)
         )
         return kept[1] if stands else None
@@ -51,7 +51,7 @@ class Remembered:
 
 
 @functools.lru_cache(maxsize=512)
-def _slow(expr: str) -> float:
+def slow(expr: str) -> float:
     """Seconds for which an answer stands whatever arrives: by the shortest window of its expression, 0 without one."""
     windows = [int(number) * _SECONDS[unit] for number, unit in _WINDOW.findall(expr)]
     return min([*windows, STANDS * _SHARE]) / _SHARE if windows else 0.0

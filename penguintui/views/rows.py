@@ -17,6 +17,7 @@ from penguintui.model.target import Kind
 from penguintui.views import format as say
 from penguintui.views import signals
 from penguintui.views.ask import Ask
+from penguintui.views.figures import Figures, Words
 from penguintui.views.models.technical import TargetRow, TargetRows
 from penguintui.views.models.what import Trend
 from penguintui.views.standing import Stand, Standing, reason
@@ -35,10 +36,16 @@ _NO_TREND = Trend(label="1h")
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A row, and the standing that it was made from."""
+    """A row, and what it was made from."""
 
     row: TargetRow
     stand: Stand
+    words: Words = ()
+    day: float = 0.0
+
+    def is_of(self, stand: Stand, words: Words, trend: Trend, day: float) -> bool:
+        """Whether a row of these would say the same: of what did not change it is the same object."""
+        return self.stand is stand and self.words is words and self.row.trend is trend and self.day == day
 
 
 class Rows:
@@ -46,6 +53,7 @@ class Rows:
 
     def __init__(self) -> None:
         self._made: dict[str, _Made] = {}
+        self._figures = Figures()
 
     def make(self, standing: Standing, ask: Ask, in_sight: Collection[str] | None) -> TargetRows:
         """A row for each target, the worst first.
@@ -56,12 +64,16 @@ class Rows:
         """
         sight = seen(standing, in_sight)
         asked = standing.targets if sight is None else {name: standing.targets[name] for name in sight}
-        words, trends = _words(ask, asked, every=sight is None), _trends(ask, asked, every=sight is None)
+        words = self._figures.words(ask, _by_kind(asked)) or _words(ask, asked, every=sight is None)
+        trends = _trends(ask, asked, every=sight is None)
         if len(self._made) > 2 * len(standing.targets):
             self._made = {}
+        day = standing.at // say.DAY
         for name, stand in asked.items():
-            row, made = _row(stand, words.get(name, ()), trends.get(name, _NO_TREND), standing.at), self._made.get(name)
-            self._made[name] = _Made(row if made is None or made.row != row else made.row, stand)
+            told, trend, made = words[name], trends.get(name, _NO_TREND), self._made.get(name)
+            if made is None or not made.is_of(stand, told, trend, day):
+                row = _row(stand, told, trend, standing.at)
+                self._made[name] = _Made(row if made is None or made.row != row else made.row, stand, told, day)
         return TargetRows(standing.order, partial(_known, dict(self._made), standing))
 
 
@@ -81,6 +93,13 @@ def seen(standing: Standing, in_sight: Collection[str] | None) -> list[str] | No
     return sorted({*standing.order[:_FIRST], *(name for name in in_sight if name in standing.targets)})
 
 
+def _by_kind(asked: Mapping[str, Stand]) -> dict[Kind, list[str]]:
+    found: dict[Kind, list[str]] = {}
+    for name, stand in asked.items():
+        found.setdefault(stand.watched.target.kind, []).append(name)
+    return found
+
+
 def _by_signal(
     asked: Mapping[str, Stand], wanted: Mapping[Kind, Sequence[signals.Signal]]
 ) -> dict[signals.Signal, list[str]]:
@@ -92,8 +111,8 @@ def _by_signal(
     return found
 
 
-def _words(ask: Ask, asked: Mapping[str, Stand], *, every: bool) -> dict[str, list[str]]:
-    """Each target's signals with their titles; those without data are left out. One query for each signal."""
+def _words(ask: Ask, asked: Mapping[str, Stand], *, every: bool) -> dict[str, Words]:
+    """The same as `Figures.words` with nothing remembered. One query for each signal."""
     values = {
         signal: ask.instant(signal.of_all if every else signal.of_some(names)).by("instance")
         for signal, names in _by_signal(asked, signals.SIGNALS).items()
@@ -101,7 +120,7 @@ def _words(ask: Ask, asked: Mapping[str, Stand], *, every: bool) -> dict[str, li
     found = {}
     for name, stand in asked.items():
         own = [(one, values[one][name]) for one in signals.SIGNALS[stand.watched.target.kind] if name in values[one]]
-        found[name] = [f"{signal.title} {say.quantity(value, signal.unit)}" for signal, value in own]
+        found[name] = tuple([f"{signal.title} {say.quantity(value, signal.unit)}" for signal, value in own])
     return found
 
 

@@ -6,7 +6,7 @@ Each expression gives one value for each `instance`. The first signal of a kind 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from penguintui.model.target import Kind
@@ -15,7 +15,7 @@ _LITERAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 """What means something in a regular expression."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Signal:
     """One signal. `$only` in its expressions stands for the matchers that leave one target, or for none.
 
@@ -35,8 +35,10 @@ class Signal:
         """The expression that gives a value for every target that has the signal."""
         return self.expr.replace("$only", "")
 
-    def of_some(self, targets: Iterable[str]) -> str:
-        """The expression that gives a value for each of these targets."""
+    def of_some(self, targets: Collection[str]) -> str:
+        """The expression that gives a value for each of these targets; of none, for all."""
+        if not targets:
+            return self.of_all
         names = "|".join(_LITERAL.sub(r"\\\g<0>", name) for name in targets)
         return self.expr.replace("$only", f'instance=~"{_quoted(names)}"')
 

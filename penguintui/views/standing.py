@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from penguintui.model.checks import CHECKS
 from penguintui.model.clock import Time
@@ -32,12 +32,12 @@ def effective(finding: FindingRecord, at: Time) -> Status:
     return finding.status
 
 
-@dataclass(frozen=True, slots=True)
-class Stand:
+class Stand(NamedTuple):
     """One target: its worst state, the finding behind it, and how old what is known of it is.
 
     worst: None when nothing was ever found. observed: when it was last asked. stale: whether nothing of it holds
-    any more. faults: findings that are not fine.
+    any more. faults: findings that are not fine. holds: until when each of its findings holds, endless without any.
+    Made by the thousand: a tuple takes a third of the time.
     """
 
     watched: Watched
@@ -47,6 +47,7 @@ class Stand:
     observed: Time | None
     stale: bool
     faults: int
+    holds: Time
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +134,19 @@ class Standings:
         if watched is not self._watched or reader.at < self._at:
             self._watch(watched)
         self._at = reader.at
-        return self._judged(reader, self._aging | self._ended(), raised.firing(reader))
+        due = self._aging | self._ended()
+        reader.store.lasting.look_at(reader.store, due)
+        return self._judged(reader, due, raised.firing(reader))
 
-    def _judged(self, reader: Reader, names: Collection[str], alerts: Sequence[FindingLine]) -> Standing:
+    def _look(self, reader: Reader, names: Collection[str], alerts: Sequence[FindingLine]) -> Standing:
         """What is so after all that is known of some targets was fetched."""
+        reader.store.lasting.look_at(reader.store, names)
+        return self._judged(reader, (), alerts)
+
+    def _judged(self, reader: Reader, due: Collection[str], alerts: Sequence[FindingLine]) -> Standing:
+        """What is so after those that are due, and those of which something was fetched, were judged."""
         lasting, at = reader.store.lasting, reader.at
-        lasting.look_at(reader.store, names)
-        touched, self._serial = {*names, *lasting.touched(self._serial)}, lasting.serial
+        touched, self._serial = {*due, *lasting.touched(self._serial)}, lasting.serial
         fresh = [name for name in touched if name in self._by_name]
         self._judge(fresh, lasting.by_target, at)
         before = self._given
@@ -150,7 +157,7 @@ class Standings:
             order=self._order.names,
             tally=self._order.tally,
             stale=self._order.stale,
-            _look=lambda names: self._judged(reader, names, alerts),
+            _look=lambda names: self._look(reader, names, alerts),
         )
         return self._given
 
@@ -173,17 +180,20 @@ class Standings:
         return names
 
     def _judge(self, names: Collection[str], findings: Mapping[str, Sequence[FindingRecord]], at: Time) -> None:
+        by_name, stands, until, aging = self._by_name, self._stands, self._until, self._aging
         for name in names:
             own = findings.get(name, ())
-            self._stands[name] = judge(self._by_name[name], own, at)
-            ends = [finding.observed + finding.valid_for for finding in own]
-            self._until[name] = end = min([time for time in ends if time >= at], default=math.inf)
+            one = stands[name] = judge(by_name[name], own, at)
+            end = one.holds
+            if end >= at:
+                aging.discard(name)
+            else:
+                aging.add(name)
+                ends = [finding.observed + finding.valid_for for finding in own]
+                end = min([time for time in ends if time >= at], default=math.inf)
+            until[name] = end
             if end < math.inf:
                 heapq.heappush(self._ends, (end, name))
-            if ends and min(ends) < at:
-                self._aging.add(name)
-            else:
-                self._aging.discard(name)
         self._order.change(names, self._stands)
 
 
@@ -198,18 +208,22 @@ def stand(reader: Reader) -> Standing:
 def judge(watched: Watched, findings: Sequence[FindingRecord], at: Time) -> Stand:
     """How a target stands by its findings."""
     worst: FindingRecord | None = None
-    status, observed, faults, fresh = Status.OK, 0.0, 0, False
-    for finding in findings:
-        observed = max(observed, finding.observed)
-        stale = at - finding.observed > finding.valid_for
-        fresh = fresh or not stale
-        own = Status.UNKNOWN if stale and finding.status is Status.OK else finding.status
-        faults += own is not Status.OK
+    status, observed, faults, fresh, holds = Status.OK, 0.0, 0, False, math.inf
+    for finding in findings:  # thousands, each second: what is looked up twice is kept
+        own, seen = finding.status, finding.observed
+        observed = max(observed, seen)
+        holds = min(holds, seen + finding.valid_for)
+        if at - seen <= finding.valid_for:
+            fresh = True
+        elif own is Status.OK:
+            own = Status.UNKNOWN
+        if own is not Status.OK:
+            faults += 1
         if worst is None or own > status or (own == status and finding.since < worst.since):
             worst, status = finding, own
     if worst is None:
-        return Stand(watched, findings, Status.UNKNOWN, None, None, False, 0)
-    return Stand(watched, findings, status, worst, observed, not fresh, faults)
+        return Stand(watched, findings, Status.UNKNOWN, None, None, False, 0, holds)
+    return Stand(watched, findings, status, worst, observed, not fresh, faults, holds)
 
 
 def worst_first(findings: Iterable[FindingRecord], at: Time) -> list[FindingRecord]:

@@ -17,6 +17,8 @@ from penguintui.store import keeping
 from penguintui.store.ingest import Ingest, Reported
 from penguintui.store.reader import Store
 from penguintui.store.writer import Writer
+from penguintui.views.ask import asking
+from penguintui.views.figures import Figures
 from penguintui.views.models.chart import Chart
 from penguintui.views.models.question import SCREENS, Question
 from penguintui.views.models.technical import TargetRows
@@ -123,6 +125,25 @@ def test_a_screen_is_what_it_would_be_anew(tmp_path: Path, clock: FrozenClock, s
         question = Question(screen, past, selected="t1")
         anew = Reading(Store(platform.url, clock)).read(question, clock.now())
         assert without_past(reading.read(question, clock.now())) == without_past(anew)
+    platform.writer.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_signal_is_asked_again_when_a_sample_arrived(tmp_path: Path, clock: FrozenClock, seed: int) -> None:
+    platform = Platform(tmp_path, clock, seed)
+    store, figures, compared = Store(platform.url, clock), Figures(), 0
+    for _ in range(40):
+        platform.happen()
+        clock.advance(0.1)
+        kinds = {Kind.SERVICE: [target.name for target in platform.watched]}
+        kept = figures.words(asking(store.reader()), kinds)
+        anew = Figures().words(asking(Store(platform.url, clock).reader()), kinds)
+        assert kept is not None
+        assert anew is not None
+        for name, words in anew.items():  # what is too old now may be said for some seconds more
+            assert not words or kept[name][0] == words[0]
+            compared += len(words)
+    assert compared
     platform.writer.close()
 
 
