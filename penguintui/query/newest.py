@@ -222,11 +222,12 @@ class StoredNewest:
         if name is None or newest > self._end:
             return None
         with self._newest.lock:
-            self._looked()
+            changes = self._looked()
             if self._opened is not self._newest.opened:
                 return None
             selection = self._select(name, matchers)
             series = selection.series
+            self._newest.renew(self._store, series, changes)  # a probe may hold for another time than before
             since = oldest - max(max((one.holds for one in series), default=0), coarsest(self._eras, oldest, newest))
             if not selection.distinct or since <= self._coded_until:
                 return None
