@@ -186,7 +186,8 @@ class MailTlsAdapter:
             return self._unknown("dane.tlsa", f"TLSA of {one.host}", one.tlsa, one.host)
         chain = one.shown.chain if one.shown else ()
         signed = one.tlsa.authenticated and mx_signed
-        verdict = judge_dane(one.host, one.tlsa.records, chain, authenticated=signed)
+        now = self._clock.now()
+        verdict = judge_dane(one.host, one.tlsa.records, chain, authenticated=signed, domain=self._domain, now=now)
         if verdict is not None:
             return _finding("dane.tlsa", verdict, one.host)
         if "dane" not in self._settings.expect:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from penguintui.mail.dane import judge_dane, matches, parse_tlsa
+from penguintui.mail.records import Verdict
 from penguintui.mail.signer import judge_age, judge_match, public_part, record_for
 from penguintui.model.status import Status
 
@@ -65,13 +66,89 @@ def test_tlsa(text: str, match: bool) -> None:
     ],
 )
 def test_dane(records: list[str], chain: list[bytes], authenticated: bool, status: Status) -> None:
-    verdict = judge_dane("mx.d.example", records, chain, authenticated=authenticated)
+    verdict = judge(records, chain, authenticated=authenticated)
     assert verdict is not None
     assert verdict.status is status
 
 
 def test_no_dane() -> None:
-    assert judge_dane("mx.d.example", [], _CHAIN, authenticated=True) is None
+    assert judge([], _CHAIN) is None
+
+
+_START, _END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+_NOW = datetime(2026, 6, 1, tzinfo=UTC).timestamp()
+
+
+def judge(records: list[str], chain: list[bytes], *, authenticated: bool = True) -> Verdict | None:
+    return judge_dane("mx.d.example", records, chain, authenticated=authenticated, domain="d.example", now=_NOW)
+
+
+def name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common)] if common else [])
+
+
+class Issuer:
+    """An authority, and its certificate."""
+
+    def __init__(self, above: Issuer | None = None, until: datetime = _END) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.name = name("an authority below" if above else "an authority")
+        self.own = (above or self).certificate(self.key.public_key(), self.name, (), until)
+
+    def certificate(
+        self, key: ec.EllipticCurvePublicKey, subject: x509.Name, names: tuple[str, ...], until: datetime = _END
+    ) -> bytes:
+        builder = x509.CertificateBuilder(self.name, subject, key, x509.random_serial_number(), _START, until)
+        if names:
+            alternative = x509.SubjectAlternativeName([x509.DNSName(one) for one in names])
+            builder = builder.add_extension(alternative, critical=False)
+        return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+    def server(self, *names: str, common: str = "a server", until: datetime = _END) -> bytes:
+        return self.certificate(_KEY.public_key(), name(common), names, until)
+
+    @property
+    def record(self) -> str:
+        return f"2 0 1 {hashlib.sha256(self.own).hexdigest()}"
+
+
+_ROOT = Issuer()
+_BELOW = Issuer(_ROOT)
+_PAST = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("record", "chain", "fault"),
+    [
+        (_ROOT.record, [_ROOT.server("mx.d.example"), _ROOT.own], ""),
+        (_ROOT.record, [_ROOT.server("d.example"), _ROOT.own], ""),
+        (_ROOT.record, [_ROOT.server("other.example", "MX.D.example."), _ROOT.own], ""),
+        (_ROOT.record, [_ROOT.server("*.d.example"), _ROOT.own], ""),
+        (_ROOT.record, [_ROOT.server(common="mx.d.example"), _ROOT.own], ""),
+        (_ROOT.record, [_BELOW.server("mx.d.example"), _BELOW.own, _ROOT.own], ""),
+        (_BELOW.record, [_BELOW.server("mx.d.example"), _BELOW.own, _ROOT.own], ""),
+        (_ROOT.record, [_ROOT.server("other.example"), _ROOT.own], "is of other.example, not of mx.d.example"),
+        (_ROOT.record, [_ROOT.server("other.example", common="mx.d.example"), _ROOT.own], "not of mx.d.example"),
+        (_ROOT.record, [_ROOT.server("*.mx.d.example"), _ROOT.own], "not of mx.d.example"),
+        (_ROOT.record, [_ROOT.server("*.example"), _ROOT.own], ""),  # it is of d.example
+        (_ROOT.record, [_ROOT.server("*.test"), _ROOT.own], "not of mx.d.example"),
+        (_ROOT.record, [_ROOT.server(common=""), _ROOT.own], "is of nobody"),
+        (_ROOT.record, [_ROOT.server("mx.d.example", until=_PAST), _ROOT.own], "is not in force"),
+        (_ROOT.record, [_BELOW.server("mx.d.example"), _ROOT.own], "was not issued by the next"),
+        (_ROOT.record, [Issuer().server("mx.d.example"), _ROOT.own], "was not issued by the next"),
+        (_ROOT.record, [b"nonsense", _ROOT.own], "cannot be read"),
+        (_GOOD, [_ROOT.server("other.example", until=_PAST)], ""),
+    ],
+    ids=itertools.count(),  # the certificates are new ones each time
+)
+def test_what_an_authority_vouches_for(record: str, chain: list[bytes], fault: str) -> None:
+    verdict = judge([record], chain)
+    assert verdict is not None
+    assert verdict.status is (Status.CRITICAL if fault else Status.OK), verdict.summary
+    assert fault in verdict.summary
+    both = judge([record, _GOOD], [_ROOT.server("other.example", until=_PAST), *chain[1:]])
+    assert both is not None
+    assert both.status is Status.OK, "the key is vouched for by itself"
 
 
 def pem(key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
