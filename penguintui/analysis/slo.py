@@ -10,9 +10,9 @@ import math
 import operator
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from penguintui.model.clock import Time
+from penguintui.model.record import record
 from penguintui.model.status import Status
 
 PAGE = 14.4
@@ -27,7 +27,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """A target such as `<= 0.2`."""
 
@@ -51,7 +51,7 @@ def parse_comparison(text: str) -> Comparison:
     return Comparison(found[1], float(found[2]))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Budget:
     """What is left of an error budget.
 

@@ -9,11 +9,12 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penguintui.cli.exits import Exit, fail
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.config.places import Places
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from penguintui.store.reader import Store
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """`--config` and `--store` as they stood before the command's name."""
 
@@ -73,7 +74,7 @@ def configuration_for(places: Places) -> tuple[Configuration, str, Watcher | Non
     return watcher.configuration, str(places.config), watcher
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ViewerSettings:
     """What the configuration says of the viewer itself."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,7 @@ class StepStatus(enum.StrEnum):
     UNDO_FAILED = "undo-failed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedStep:
     """One step as it would be executed: `does` is the exact command or call, `undo` the way back."""
 
@@ -66,7 +67,7 @@ class PlannedStep:
     timeout: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """Something seen when planning that must still hold before each step that changes something."""
 
@@ -76,7 +77,7 @@ class Condition:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """What would happen. `hash` binds a confirmation to exactly this; it lapses at `expires`.
 
@@ -102,7 +103,7 @@ class Plan:
     changed_since: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One step of a run as it went."""
 
@@ -116,7 +117,7 @@ class Step:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """What happened, or is happening."""
 
@@ -138,7 +139,7 @@ class Run:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OutputLine:
     """One line of a run's output; `stream` is out, err or note (ours)."""
 
@@ -149,7 +150,7 @@ class OutputLine:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lock:
     """Who holds an environment. `token` only grows; what carries an older one is refused."""
 
@@ -160,7 +161,7 @@ class Lock:
     token: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AuditEntry:
     """One line of the record. `hash` covers `document` and `previous`; `signature` is the agent's."""
 

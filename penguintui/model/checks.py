@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from penguintui.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """One named check. `area` is the screen that shows it first: technical, deliverability, security."""
 

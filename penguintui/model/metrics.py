@@ -7,7 +7,8 @@ exporters that people already run (node_exporter, blackbox_exporter, postgres_ex
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from penguintui.model.record import record
 
 
 class Unit(enum.StrEnum):
@@ -32,7 +33,7 @@ class Bad(enum.StrEnum):
     NEITHER = "neither"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Metric:
     name: str
     unit: Unit

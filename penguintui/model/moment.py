@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.model.clock import Time
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Moment:
     """`at` is None while live. Nothing acts while the moment shown is past."""
 

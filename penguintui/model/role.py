@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from penguintui.model.record import record
 
 
 class Role(enum.IntEnum):
@@ -14,7 +15,7 @@ class Role(enum.IntEnum):
     ADMIN = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Caller:
     """Who asks, as the channel knows it: peer credentials and login uid, never what a message claims.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +27,7 @@ class Kind(enum.StrEnum):
     BUSINESS = "business"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """One watched thing.
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from penguintui.model.record import record
 from penguintui.query.errors import LimitExceeded
 
 FARTHEST = 2**43
 """Seconds from 1970 beyond which no time is meant: milliseconds are whole numbers of 64 bits, with room to add."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """The most that one query may touch.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from penguintui.model.record import record
 from penguintui.query.source import Matcher
 
 
@@ -25,11 +26,11 @@ class Anchor(enum.Enum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Node:
     """Any part of an expression. `parsed` is the parser's own node, which can print itself."""
 
-    parsed: Any = field(default=None, compare=False, repr=False)
+    parsed: Any = field(default=None, compare=False, repr=False, kw_only=True)
 
     @property
     def text(self) -> str:
@@ -37,17 +38,17 @@ class Node:
         return str(self.parsed)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number(Node):
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class String(Node):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selector(Node):
     """An instant vector selector."""
 
@@ -56,13 +57,13 @@ class Selector(Node):
     at: int | Anchor | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RangeSelector(Node):
     selector: Selector
     range: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subquery(Node):
     expr: Node
     range: int
@@ -71,19 +72,19 @@ class Subquery(Node):
     at: int | Anchor | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Negation(Node):
     expr: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call(Node):
     function: str
     args: tuple[Node, ...]
     returns: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grouping:
     """`by` keeps the labels, `without` (`exclude`) drops them; no modifier is `by ()`."""
 
@@ -91,7 +92,7 @@ class Grouping:
     exclude: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Aggregate(Node):
     op: str
     expr: Node
@@ -105,7 +106,7 @@ class Cardinality(enum.Enum):
     ONE_TO_MANY = "group_right"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Matching:
     """How the sides of a vector operation find each other: `on` (not `exclude`) or `ignoring` these labels."""
 
@@ -117,7 +118,7 @@ class Matching:
     fill_right: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binary(Node):
     op: str
     left: Node

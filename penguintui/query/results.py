@@ -6,21 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 
+from penguintui.model.record import record
 from penguintui.query.floats import format_sample
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Answer:
     """What all answers have: what the engine has to say about them, in sentences."""
 
-    warnings: tuple[str, ...] = ()
-    infos: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=(), kw_only=True)
+    infos: tuple[str, ...] = field(default=(), kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VectorSample:
     """One series' value at the moment that was asked for."""
 
@@ -28,7 +29,7 @@ class VectorSample:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Vector(Answer):
     """At most one value for each series, all `at` the same moment (seconds since 1970)."""
 
@@ -40,7 +41,7 @@ class Vector(Answer):
         return {"resultType": "vector", "result": result}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scalar(Answer):
     """A number without labels."""
 
@@ -51,7 +52,7 @@ class Scalar(Answer):
         return {"resultType": "scalar", "result": [self.at, format_sample(self.value)]}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text(Answer):
     """A string."""
 
@@ -62,7 +63,7 @@ class Text(Answer):
         return {"resultType": "string", "result": [self.at, self.value]}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class MatrixSeries:
     """One series' values over time. Only points that exist; a NaN among the values is a value that is not a number."""
 
@@ -71,7 +72,7 @@ class MatrixSeries:
     values: Sequence[float]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Matrix(Answer):
     """Several values for each series: a range query's answer, or the samples of a range selector."""
 

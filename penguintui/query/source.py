@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +19,7 @@ class MatchOp(enum.StrEnum):
     NOT_REGEX = "!~"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Matcher:
     """One label matcher. The metric's name is the label `__name__`. Regular expressions match whole values."""
 
@@ -27,7 +28,7 @@ class Matcher:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RawSeries:
     """One series: its labels (with `__name__`), times in milliseconds since 1970, ascending, and values."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from penguintui.model.record import record
 from penguintui.views.models.question import SCREENS, Question
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["SCREENS", "Desk", "DeskError", "ExtraCommand", "Question"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExtraCommand:
     """A `:` command that only this start of the program has, such as `:break` in the demo.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +41,7 @@ _WRITTEN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ViewerAction:
     """Something a key, a command or a click does.
 

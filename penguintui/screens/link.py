@@ -8,10 +8,11 @@ it ends, and what is drawn then is the newest state, not what was missed.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 from typing import IO, TYPE_CHECKING
 
+from penguintui.model.record import record
 from penguintui.views.format import data_size
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _NEWEST = 0.2
 """Weight of the newest second in the rate."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Measured:
     """What happened on the link since the last measuring.
 
@@ -62,7 +63,7 @@ class Measured:
     bytes_sent: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """The state of the link.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from textual.message import Message
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from penguintui.views.models.frame import FrameView
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What a reading brought. `model` belongs to the question's screen; `pane` to the action pane, when it is open."""
 

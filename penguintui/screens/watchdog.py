@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 LOOKED_AT_EVERY = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Vitals:
     """How a program is. memory: resident bytes. up: seconds since its start. loop: since its event loop last answered.
 
@@ -26,7 +27,7 @@ class Vitals:
     link_stalled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bounds:
     """What is too much. up: seconds before which nothing is judged, so that it never starts again and again."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from penguintui.model.record import record
 from penguintui.store.coding import DamagedError, checksum, decode, encode
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ FIELDS = "id, series_id, resolution, begins, ends, count, state, checksum, data"
 """The columns of a `Chunk`, in its order."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chunk:
     """One chunk as the store has it. Times in milliseconds; see `tables.chunks`."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
+from penguintui.model.record import record
 from penguintui.model.target import Target
 from penguintui.store.identities import canonical
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WatchedProbe:
     """How a target is asked, as the store keeps it."""
 
@@ -26,7 +26,7 @@ class WatchedProbe:
     valid_for: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Watched:
     """A target with its probes and its runbook."""
 
@@ -35,7 +35,7 @@ class Watched:
     runbook: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Era:
     """A span of time, begins <= t < ends, whose samples each hold for at least `resolution` seconds."""
 
@@ -54,7 +54,7 @@ HEARTBEAT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heartbeat:
     """An agent's last word. standby: it waits for the lease of another. configuration: the digest of the one it has."""
 
@@ -149,7 +149,7 @@ def heartbeat_row(beat: Heartbeat) -> tuple[str | float, ...]:
     return (*words, int(beat.standby), beat.configuration)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """Times before which each kind of memory is let go. Samples have a way of their own: see `compacting`."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from penguintui.model.record import record
 from penguintui.store.present import FINDING, finding_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _COUNTED_EVERY = 5.0
 """Seconds after which all are counted, in case that somebody but an agent wrote; it costs more than what changed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _State:
     """The last batch that touched a finding, and the largest number of one."""
 

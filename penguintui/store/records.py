@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from penguintui.model.clock import Time
+from penguintui.model.record import record
 from penguintui.model.status import Status
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FindingRecord:
     """A finding as it stands at the moment. `since`: when it took its status; `observed`: when it was last seen."""
 
@@ -30,7 +30,7 @@ class FindingRecord:
         return at - self.observed > self.valid_for
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EventRecord:
     id: int
     time: Time
@@ -41,7 +41,7 @@ class EventRecord:
     attributes: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConfigurationRecord:
     digest: str
     document: Mapping[str, Any]

@@ -6,8 +6,10 @@ import json
 import math
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Store
@@ -17,7 +19,7 @@ _VALIDITY = "SELECT id, valid_for FROM series WHERE id IN (SELECT value FROM jso
 _STATE = "SELECT coalesce(max(id), 0), coalesce(sum(valid_for), 0.0) FROM series"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SeriesEntry:
     """One series: its labels with `__name__`, and for how many seconds each of its samples holds."""
 

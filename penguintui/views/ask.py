@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from penguintui.model.clock import Time
+from penguintui.model.record import record
 from penguintui.model.status import Status
 from penguintui.views import format as say
 from penguintui.views.models.what import Trend, Value
@@ -24,13 +25,13 @@ _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600
 _MINUTE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Point:
     labels: Mapping[str, str]
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Series:
     """One series' points; `times` ascend, in seconds."""
 
@@ -39,7 +40,7 @@ class Series:
     values: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """Values at the moment. `trouble` says why there are none when the question itself failed."""
 
@@ -69,7 +70,7 @@ class Answer:
         return f"no data yet, asked at {say.clock(self.at)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Past:
     """Values over a span. `trouble` as in `Answer`."""
 

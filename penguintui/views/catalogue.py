@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from penguintui.model.action import Danger, Lock, Run, RunStatus
 from penguintui.model.clock import Time
+from penguintui.model.record import record
 from penguintui.model.role import Role
 from penguintui.model.status import Status
 from penguintui.views import format as say
@@ -27,7 +27,7 @@ DANGER_STATUS: Mapping[str, Status] = {
 _ORDER = tuple(Danger)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hands:
     """What decides whether an action can be run now. blind: "" or since when no agent is there to run it."""
 

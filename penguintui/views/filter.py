@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from penguintui.model.record import record
 
 Test = Callable[[str, Mapping[str, str]], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Filter:
     """A filter that was understood. `error` says in words what is wrong with it; then it lets everything pass."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from penguintui.analysis import slo
 from penguintui.model.clock import Time
+from penguintui.model.record import record
 from penguintui.model.status import Status
 from penguintui.views import format as say
 from penguintui.views.ask import Ask, Past
@@ -24,7 +25,7 @@ _ENOUGH = 0.9
 """Share of the window for which there must be data before a budget is shown without a word on it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Promise:
     name: str
     query: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from penguintui.model.record import record
 from penguintui.model.status import Status
 from penguintui.views import format as say
 from penguintui.views.ask import Answer, Ask
@@ -32,7 +33,7 @@ _FEWEST = 30
 """Seed mails below which a share is no verdict."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """By what providers are judged; see `deliverability:` in the configuration."""
 

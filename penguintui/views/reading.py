@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penguintui.model.clock import Time
 from penguintui.model.moment import LIVE
+from penguintui.model.record import record
 from penguintui.views import frame
 from penguintui.views.ask import Ask, Memory, asking
 from penguintui.views.models.frame import FrameView
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from penguintui.views.diff import Before
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Desk:
     """What a builder may use."""
 

@@ -7,11 +7,11 @@ the size of the terminal, not of the platform.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
+from penguintui.model.record import record
 from penguintui.model.status import Status
 from penguintui.model.target import Kind
 from penguintui.views import format as say
@@ -34,7 +34,7 @@ _FIRST = 50
 _NO_TREND = Trend(label="1h")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Made:
     """A row, and what it was made from."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
+from penguintui.model.record import record
 from penguintui.model.status import Status, worst
 from penguintui.model.target import Kind
 from penguintui.views import charts
@@ -144,7 +145,7 @@ def _accounts(events: Sequence[EventRecord], findings: Mapping[str, FindingRecor
     return _most_first(rows)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Tries:
     """Failures of one source or against one account, and whom else they touch."""
 

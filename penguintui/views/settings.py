@@ -6,9 +6,9 @@ The document was checked when it was read, so what is missing here is missing th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from penguintui.model.record import record
 from penguintui.views.models.what import Need
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 INIT = "penguintui init writes a first configuration from what it finds on this host."
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """The configuration in force at the moment; an empty document when there is none."""
 

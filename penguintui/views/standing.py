@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from penguintui.model.checks import CHECKS
 from penguintui.model.clock import Time
+from penguintui.model.record import record
 from penguintui.model.status import Status
 from penguintui.views import alerts as raised
 from penguintui.views import format as say
@@ -50,7 +51,7 @@ class Stand(NamedTuple):
     holds: Time
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """All targets of the moment by name, and the alerts that fire, worst first.
 

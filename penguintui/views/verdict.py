@@ -6,9 +6,9 @@ It says what was seen and in which order, and leaves the word "cause" to people.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from penguintui.model.clock import Time
+from penguintui.model.record import record
 from penguintui.model.status import Status
 from penguintui.views import format as say
 from penguintui.views.models.executive import PromiseCard, Verdict
@@ -23,7 +23,7 @@ _LAG = 600.0
 """Seconds by which a check may see later than a promise what both speak of."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stake:
     """What is at risk: dollars an hour (None when nobody can say) and customers affected (None likewise)."""
 
@@ -31,7 +31,7 @@ class Stake:
     customers: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Situation:
     """All that the verdict rests on. faults: findings that are not fine, worst first. changes: newest first.
 

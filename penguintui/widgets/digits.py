@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 
+from penguintui.model.record import record
 from penguintui.widgets.look import look
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ _FONT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dot:
     """How large a dot of the font is: cells across, and half rows down. A cell is about twice as high as wide."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual import events
 
+from penguintui.model.record import record
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.line import Line, clean, join, width_of
 from penguintui.widgets.look import FAINT_STYLE, KEY
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hint:
     """A key as it is written, what it does in a word, the viewer action behind it, and its sentence (for the mouse)."""
 

@@ -6,11 +6,12 @@ red that is also bolder, an unknown a violet. No state is told by colour alone: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 
+from penguintui.model.record import record
 from penguintui.model.status import Status
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ SERIES = (ACCENT, WARNING, OK, UNKNOWN, VIOLET, PINK)
 """Colours of a chart's series, in order."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """Which characters are used; decided once, when the viewer starts.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 
+from penguintui.model.record import record
 from penguintui.model.status import Status
 from penguintui.widgets.digits import Dot, big, can, fitting, height_of_big, sizes, width_of_big
 from penguintui.widgets.line import EMPTY, Line, fit, line
@@ -24,7 +24,7 @@ _LONGEST = 36
 """Cells in the smallest size from which on a text is words, which are not drawn large."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grid:
     """Cells for big numbers: how large a dot, how many cells across and down, and whether a trend fits below."""
 
@@ -38,7 +38,7 @@ class Grid:
         return self.across * self.down
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NumberCell:
     """A big number: a promise or a figure of today."""
 

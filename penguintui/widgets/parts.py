@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from penguintui.model.record import record
 from penguintui.model.status import Status
 from penguintui.widgets.line import Line, Span, line, span
 from penguintui.widgets.look import (
@@ -56,7 +56,7 @@ def trend(what: Trend, width: int, status: Status | None) -> Span:
     return (sparkline(what.points, width), FAINT_STYLE if quiet else STATUS_STYLE[status or Status.OK])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrendCell:
     """A trend that takes whatever width its column has. Equal ones are not drawn again."""
 

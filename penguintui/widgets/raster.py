@@ -11,10 +11,11 @@ import math
 import sys
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -25,7 +26,7 @@ _KEPT = 64
 _ASCII_MARKERS = "*+ox%@"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Raster:
     """Rows of dots for each line of a chart, in the lines' order, all of the same size; "" is an empty picture."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.geometry import Size
 from textual.message import Message
 
+from penguintui.model.record import record
 from penguintui.widgets.canvas import Canvas
 from penguintui.widgets.line import EMPTY, Align, Line, Span, fit, restyle, text_of, width_of
 from penguintui.widgets.look import FAINT_STYLE, SELECTED, TEXT, look
@@ -26,7 +26,7 @@ _MEASURED = 50
 """Rows that are looked at for the width of their content."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """One column.
 
@@ -43,7 +43,7 @@ class Column:
     most: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One row. `sort` gives the values that columns are sorted by, where their text does not do."""
 

@@ -19,6 +19,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.filter import LineFilter
 
+from penguintui.model.record import record
 from penguintui.widgets.look import PALETTE
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class ThemeError(Exception):
     """A theme cannot be used; the text says which, why, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Theme:
     """A theme. Both mappings are complete: a colour for each name of `look.PALETTE`.
 
@@ -62,7 +63,7 @@ class Depth(enum.IntEnum):
     ALL = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Themes:
     """The themes that come with the program, and those of a folder, which win over them."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.model.action import RunStatus, StepStatus
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from penguintui.views.models.what import Need
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParameterLine:
     """Something the caller says. default: None when it must be said. pattern: what a value must match, whole."""
 
@@ -22,7 +23,7 @@ class ParameterLine:
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActionChoice:
     """One declared action. Its name is its key.
 
@@ -51,7 +52,7 @@ class ActionChoice:
     last: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepLine:
     """One step of a run. took: "12.1s", or how long it has been running; "" while it waits."""
 
@@ -65,7 +66,7 @@ class StepLine:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OutputText:
     """One line of output. stream: out, err or note (ours). seq: its number, for following."""
 
@@ -76,7 +77,7 @@ class OutputText:
     step: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunView:
     """One run, with the tail of its output.
 
@@ -109,7 +110,7 @@ class RunView:
     finished_at: Time | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HistoryRow:
     """A run that is over."""
 
@@ -124,7 +125,7 @@ class HistoryRow:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LockLine:
     """An environment that somebody holds: "production is held by run 318 (ana@ops1) since 14:12:40Z"."""
 
@@ -135,7 +136,7 @@ class LockLine:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecordEntry:
     """One entry of the audit's chain, newest first: who, what, with which result."""
 
@@ -147,7 +148,7 @@ class RecordEntry:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Actions:
     """`catalogue` by danger, the safest first. `running`: runs that are not over, interrupted ones first.
 
@@ -163,7 +164,7 @@ class Actions:
     needs: tuple[Need, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanStep:
     """One step as it would be executed. undo: the way back, "" when there is none."""
 
@@ -176,7 +177,7 @@ class PlanStep:
     timeout: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConditionLine:
     """Something seen when planning. status: OK when it holds, CRITICAL when not."""
 
@@ -186,7 +187,7 @@ class ConditionLine:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanView:
     """What would happen, for the action pane.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.views.models.chart import Chart
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from penguintui.views.models.what import Need, Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CountLine:
     """How many there are of something in each state: campaigns, customers."""
 
@@ -19,7 +20,7 @@ class CountLine:
     counts: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Business:
     """Figures of today, counts by state, and charts; `needs` says what will stand here and what it needs."""
 

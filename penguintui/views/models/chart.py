@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.model.clock import Time
     from penguintui.model.status import Status
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One line. Times ascend; a gap in the data is a NaN value between its neighbours."""
 
@@ -19,7 +20,7 @@ class Line:
     values: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """Something that happened, as a vertical mark. kind: release, incident, run or finding."""
 
@@ -29,7 +30,7 @@ class Mark:
     status: Status | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limit:
     """A horizontal line: a promise's target, a check's threshold."""
 
@@ -38,7 +39,7 @@ class Limit:
     status: Status | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tick:
     """A place on an axis and the text that stands there."""
 
@@ -46,7 +47,7 @@ class Tick:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chart:
     """`x_ticks` are times, `y_ticks` values; both within the range shown. `low` and `high` bound the y axis.
 

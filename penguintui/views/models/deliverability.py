@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.model.status import Status
@@ -13,7 +14,7 @@ RECORDS = ("SPF", "DKIM", "DMARC", "MTA-STS", "TLS-RPT", "MX", "TLS", "BIMI")
 """The matrix' columns, in the order of every row's cells."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """One record of one domain.
 
@@ -32,7 +33,7 @@ class Cell:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DomainRow:
     """One domain; its cells stand in the order of `RECORDS`.
 
@@ -47,7 +48,7 @@ class DomainRow:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProviderRow:
     """One mailbox provider: each number judged by its limit; `reason` says what is beyond it."""
 
@@ -64,7 +65,7 @@ class ProviderRow:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddressRow:
     """One sending address. warm_up and reverse (PTR) say what they need while nothing watches them."""
 
@@ -80,7 +81,7 @@ class AddressRow:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class QueueRow:
     """One queue, or one destination of it (destination "" is the whole queue, and comes before its destinations)."""
 
@@ -94,7 +95,7 @@ class QueueRow:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """One thing that is wrong with our mail, where, and what to do about it; worst first."""
 
@@ -107,7 +108,7 @@ class Reason:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class XrayNode:
     """A branch of the x-ray; its status is the worst of its own and its children's, worst children first.
 
@@ -121,7 +122,7 @@ class XrayNode:
     children: tuple[XrayNode, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deliverability:
     """`chain`: the way from the top of the x-ray to the worst leaf, in one line; "" while all is fine.
 

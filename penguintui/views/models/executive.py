@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.model.clock import Time
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from penguintui.views.models.what import Need, Part, Sentence, Trend, Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """The state of everything in one sentence, then why, then what is at stake; each line a sentence of parts.
 
@@ -26,7 +27,7 @@ class Verdict:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromiseCard:
     """One promise.
 
@@ -52,7 +53,7 @@ class PromiseCard:
     broken_since: Time | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BusinessLine:
     """One figure of today. goal: "of 10 M". share: of the goal, 0..1, for a gauge; None without a goal."""
 
@@ -63,7 +64,7 @@ class BusinessLine:
     trend: Trend
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecordLine:
     """One line of the record: incidents, releases, backups, drills, compliance."""
 
@@ -71,7 +72,7 @@ class RecordLine:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Executive:
     """`needs`: what is not configured, panel by panel; a panel with a need has no lines."""
 

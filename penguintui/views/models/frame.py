@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.model.clock import Time
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from penguintui.model.status import Status
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Viewer:
     """What this viewer is and may: known to the viewer itself, not to the store.
 
@@ -24,7 +25,7 @@ class Viewer:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counts:
     """Targets by their worst state, and the alerts that none of these tells.
 
@@ -42,7 +43,7 @@ class Counts:
         return self.critical + self.warning + self.unknown + self.ok
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AgentView:
     """The agent's last word.
 
@@ -62,7 +63,7 @@ class AgentView:
     standbys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FrameView:
     """environment: written out as it is drawn ("PRODUCTION"). platform: what it is called in sentences.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.model.clock import Time
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from penguintui.views.models.what import Change, Need
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IncidentRow:
     """One incident as the store's events tell it: opened, and resolved or not.
 
@@ -29,7 +30,7 @@ class IncidentRow:
     resolved_at: Time | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Incidents:
     """Open ones first, then the newest. timeline: what happened lately, newest first, for a war room.
 

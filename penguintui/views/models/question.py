@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from penguintui.model.clock import Time
 from penguintui.model.moment import LIVE, Moment
+from penguintui.model.record import record
 from penguintui.views.models.frame import Viewer
 
 SCREENS = ("executive", "technical", "deliverability", "security", "business", "incidents", "actions")
@@ -15,7 +16,7 @@ READABLE = (*SCREENS, "wall")
 """All that can be read: the wall has no number, since it is a program of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """What a screen wants to show.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.model.clock import Time
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from penguintui.views.models.what import Change, Need, Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AttemptRow:
     """Failed logins by one source (an address) or against one account, over the window shown.
 
@@ -29,7 +30,7 @@ class AttemptRow:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Breach:
     """A login that succeeded after failures."""
 
@@ -40,7 +41,7 @@ class Breach:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CertificateRow:
     """One certificate: how many days are left, until when, and what is wrong with it."""
 
@@ -52,7 +53,7 @@ class CertificateRow:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Security:
     """`headline` answers the screen's question in one line; UNKNOWN while no log is watched.
 

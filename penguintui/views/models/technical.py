@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from penguintui.views.models.what import Change, Need, Trend
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TargetRow:
     """One target. Its name is its key.
 
@@ -68,7 +69,7 @@ class TargetRows(Sequence[TargetRow]):
     __hash__ = None  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """All targets of a kind: how many, and the worst state among them."""
 
@@ -79,7 +80,7 @@ class Group:
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FindingLine:
     """One finding. source: the probe that brought it; age: since it was last seen so; since: since when it is so."""
 
@@ -98,7 +99,7 @@ class FindingLine:
     evidence: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TargetDetail:
     """The selected target: why it is so, its findings (worst first), charts, what changed near it, what can be done.
 
@@ -120,7 +121,7 @@ class TargetDetail:
     alerts: tuple[FindingLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Technical:
     """`rows`: worst first. `total` targets exist, of which `faults` are not fine; `shown` says it: "9 of 47".
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
+from penguintui.model.record import record
 from penguintui.model.status import Status
 from penguintui.views.models.what import Need, Trend
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from penguintui.views.models.executive import BusinessLine, PromiseCard
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WallItem:
     """One thing that is not fine: a promise that is missed, or a target.
 
@@ -34,7 +35,7 @@ class WallItem:
     trend: Trend = field(default_factory=Trend)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wall:
     """All that a wall can show. `items`: what is not fine, worst first, of equals the promises, then the oldest.
 
@@ -57,7 +58,7 @@ class Wall:
         return tuple(item for item in self.items if item.status is Status.CRITICAL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Room:
     """What one page of a wall has room for: lines of a list, lines beside a held item, promises, figures."""
 
@@ -70,7 +71,7 @@ class Room:
 Kind = Literal["blind", "held", "items", "promises", "figures", "calm"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WallPage:
     """What is up now.
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from penguintui.model.record import record
 
 if TYPE_CHECKING:
     from penguintui.model.clock import Time
     from penguintui.model.status import Status
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Value:
     """One number, with all that a person may ask of it.
 
@@ -34,7 +35,7 @@ class Value:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trend:
     """Points for a sparkline, evenly spaced from `start` to `end`; None is a gap (no data), not a zero.
 
@@ -48,7 +49,7 @@ class Trend:
     limit: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A part of a line of text. status: whose colour it takes; None is plain. key: the key that acts on it."""
 
@@ -63,7 +64,7 @@ Sentence = tuple[Part, ...]
 """Parts that are drawn one after the other; spaces between them are in their texts."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Need:
     """What a panel needs before it can show anything, in words. `remedy` names the command or the setting."""
 
@@ -72,7 +73,7 @@ class Need:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """Something that changed: a finding's status, a release, an incident, a run, an event.
 
@@ -88,7 +89,7 @@ class Change:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """Where a number on a panel comes from: for `?`."""
 
