@@ -27,9 +27,11 @@ log = logging.getLogger(__name__)
 _EVERY = 3600.0
 """Seconds between passes at most; with short-lived rows they come as often as those age."""
 _SPREAD = 0.5
-"""A pass takes so much of the time until the next, in even steps, so that no moment bears the work of all."""
+"""A pass has so much of the time until the next, so that no moment bears the work of all."""
+_EASY = 0.25
+"""While a pass could end in so much of the time that it has left, working half of it, it does not hurry."""
 _SHORTEST, _LONGEST = 0.05, 5.0
-"""Seconds between two pieces, at most and at least; the writer is others' for as long as a piece took, in any case."""
+"""Seconds between two pieces, at least and at most; the writer is others' for as long as a piece took, in any case."""
 _CHECK_EVERY = 10.0
 """Seconds between looks at a hundred chunks for flipped bits, while there is nothing to compact."""
 
@@ -57,17 +59,23 @@ class Pace:
     begun: float
     span: float
     pieces: int = 0
+    worked: float = 0.0
 
     def rest(self, share: float, took: float, now: float) -> float:
-        """Seconds to rest after a piece that took so long, when `share` of the work is done.
+        """Seconds to rest after a piece that took so long, when `share` of the series is done.
 
-        What is left is thought to take as many pieces, for its share, as what is done took. A pass that is late, or
-        that is not through its first series yet, rests as long as it works.
+        What is left is thought to take as many pieces, for its share, as what is done took. They follow each other
+        slowly while there is plenty of time, and then evenly; a pass that is late, or that is not through its first
+        series yet, rests as long as it works.
         """
         self.pieces += 1
-        left = self.pieces * (1 - share) / share if share else math.inf
-        even = (self.begun + self.span - now) / left if left else 0.0
-        return max(took, min(max(even, _SHORTEST), _LONGEST))
+        self.worked += took
+        left = max(1.0, self.pieces * (1 - share) / share) if share else math.inf
+        usual = self.worked / self.pieces
+        time = self.begun + self.span - now
+        if left * 2 * usual < time * _EASY:
+            return _LONGEST
+        return max(took, min(max(time / left - usual, _SHORTEST), _LONGEST))
 
 
 class Compaction:

@@ -28,6 +28,9 @@ def agent(
 
     Example: penguintui agent --config /etc/penguintui/config.yaml
     """
+    from penguintui.agent.footprint import stay_small
+
+    stay_small()
     from penguintui.agent.agent import Agent
     from penguintui.agent.starting import OneAgent
     from penguintui.clock import SystemClock
