@@ -1,4 +1,4 @@
-"""The rules of mail: a lint of 100 domains, 10,000 bounces, a DMARC report of 2,000 records, Postfix's log.
+"""The rules of mail: a lint of 100 domains, 10,000 bounces, a DMARC report of 2,000 records, Postfix's log and queue.
 
 Beside us, where penguintui[oracles] is installed, checkdmarc on the same domains and parsedmarc on the same report. The
 name server runs in a process of its own and answers each question after 20 ms. Bounces are those below the folder in
@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.measuring import Row, milliseconds
+from benchmarks.queue import measure_queue
 
 _HOST, _DELAY = "127.0.0.1", 0.02
 _DOMAINS = [f"d{n}.example" for n in range(100)]
@@ -28,7 +29,7 @@ _DAY = 86_400
 
 
 def measure() -> list[Row]:
-    return [*_lint(), *_bounces(), *_dmarc(), *_postfix()]
+    return [*_lint(), *_bounces(), *_dmarc(), *_postfix(), *measure_queue()]
 
 
 def zone() -> dict[str, list[dict[str, object]]]:

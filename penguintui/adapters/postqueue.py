@@ -7,6 +7,7 @@ recipients[] with address and delay_reason (postqueue(1)); members that we do no
 from __future__ import annotations
 
 import functools
+import heapq
 import json
 import re
 from collections import Counter
@@ -26,14 +27,18 @@ _HEAD = re.compile(
     rb'\{"queue_name": ?"(?P<queue_name>\w+)", ?"queue_id": ?"\w+", ?"arrival_time": ?(?P<arrival_time>\d{1,12}), ?'
     rb'"message_size": ?(?P<message_size>\d{1,15}),'
 )
+_BRACKETED = re.compile(r"<[^<>]*>")
+_TELLING = re.compile(r"[\d@\[/]")
+"""What a word holds that may differ from message to message; most words of most reasons hold none of it."""
 _VARYING = (
-    (re.compile(r"(?<![\w.-])[\w.-]+\[[0-9A-Fa-f.:]+\](?::\d+)?"), "HOST"),
-    (re.compile(r"<[^<>]*>|(?<![\w.+=-])[\w.+=-]+@[\w.-]+"), "ADDRESS"),
-    (re.compile(r"\[?\b\d{1,3}(?:\.\d{1,3}){3}\b\]?"), "IP"),
-    (re.compile(r"\b(?=\w*\d)\w{9,}(?:[.-]\w+)*"), "ID"),
-    (re.compile(r"\b\d{4,}\b"), "N"),
-    (re.compile(r"https?://\S+"), "URL"),
+    ("://", re.compile(r"https?://\S+"), "URL"),
+    ("[", re.compile(r"(?<![\w.-])[\w.-]+\[[0-9A-Fa-f.:]+\](?::\d+)?"), "HOST"),
+    ("@", re.compile(r"(?<![\w.+=-])[\w.+=-]+@[\w.-]+"), "ADDRESS"),
+    (".", re.compile(r"\[?\b\d{1,3}(?:\.\d{1,3}){3}\b\]?"), "IP"),
+    ("", re.compile(r"\b(?=\w*\d)\w{9,}(?:[.-]\w+)*"), "ID"),
+    ("", re.compile(r"\b\d{4,}\b"), "N"),
 )
+"""What varies, with what a word must hold for it, and what is written instead."""
 
 
 @dataclass(slots=True)
@@ -47,7 +52,8 @@ class Queue:
     def add(self, size: int, arrival: Time | None) -> None:
         self.messages += 1
         self.bytes += size
-        self.oldest = earlier(self.oldest, arrival)
+        if arrival is not None and (self.oldest is None or arrival < self.oldest):
+            self.oldest = arrival
 
 
 @dataclass(slots=True)
@@ -70,7 +76,7 @@ class Totals:
         if not line.strip():
             return
         try:
-            message = json.loads(line)
+            message = json.loads(line.decode())
         except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict) or not isinstance(message.get("queue_name"), str):
@@ -104,16 +110,20 @@ class Totals:
                 domains.add(_domain(recipient.get("address")))
                 if isinstance(reason := recipient.get("delay_reason"), str) and reason:
                     reasons.add(normalised(reason))
-        self.reasons.update(reasons)
+        for reason in reasons:
+            self.reasons[reason] += 1
         for domain in domains - {""}:
-            self.destinations.setdefault((name, domain), Queue()).add(size, arrival)
+            waiting = self.destinations.get((name, domain))
+            if waiting is None:
+                waiting = self.destinations[name, domain] = Queue()
+            waiting.add(size, arrival)
         self._forget_rare()
 
     def _forget_rare(self) -> None:
         if len(self.reasons) > MAX_KEYS:
             self.reasons = Counter(dict(self.reasons.most_common(MAX_KEYS // 2)))
         if len(self.destinations) > MAX_KEYS:
-            kept = sorted(self.destinations.items(), key=lambda item: -item[1].messages)[: MAX_KEYS // 2]
+            kept = heapq.nlargest(MAX_KEYS // 2, self.destinations.items(), key=lambda item: item[1].messages)
             self.destinations = dict(kept)
 
     def busiest(self, count: int) -> list[tuple[str, str, Queue]]:
@@ -125,14 +135,22 @@ class Totals:
 @functools.lru_cache(1024)  # many messages wait for the same reason
 def normalised(reason: str) -> str:
     """A delay reason without what differs from message to message, so that equal ones can be counted."""
-    reason = reason[:400]
-    for pattern, word in _VARYING:
-        reason = pattern.sub(word, reason)
-    return printable(reason)[:_MAX_REASON]
+    words = _BRACKETED.sub("ADDRESS", reason[:400]).split(" ")
+    return printable(" ".join([_word(word) if _TELLING.search(word) else word for word in words]))[:_MAX_REASON]
+
+
+@functools.lru_cache(4096)
+def _word(word: str) -> str:
+    for sign, pattern, instead in _VARYING:
+        if sign in word:
+            word = pattern.sub(instead, word)
+    return word
 
 
 def printable(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text).strip()
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
+    return text.strip()
 
 
 def earlier(one: Time | None, other: Time | None) -> Time | None:
