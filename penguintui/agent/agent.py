@@ -17,6 +17,7 @@ from penguintui.actions.record import Record
 from penguintui.agent.askings import Askings, asked
 from penguintui.agent.compaction import Compaction
 from penguintui.agent.door import Door, Method, Visit
+from penguintui.agent.familiar import Familiar
 from penguintui.agent.intents import Intents
 from penguintui.agent.lease import Term
 from penguintui.agent.leaving import Leaving
@@ -37,6 +38,7 @@ from penguintui.store import keeping
 from penguintui.store.bookmarks import keep_bookmarks_only, load_bookmarks
 from penguintui.store.ingest import Ingest, record_events
 from penguintui.store.leases import Guard
+from penguintui.store.opening import shared
 from penguintui.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -111,6 +113,9 @@ class Agent:
         )
         self._leaving = Leaving(clock) if leaves else None
         self._stop = asyncio.Event()
+        self.replaced = False
+        """Whether it stopped because another store stands where its own was: then another agent begins with that."""
+        self._familiar = None if shared(store_url) else Familiar(store_url, places.state)
         self._broken = ""
         self._digest = ""
         self._others = ""
@@ -128,12 +133,14 @@ class Agent:
             loop.add_signal_handler(signum, self._stop.set)
         if self._term is not None:
             self._term.when_lost(lambda: loop.call_soon_threadsafe(self._stop.set))
+        self._writer.replaced.append(lambda: loop.call_soon_threadsafe(self._leave_replaced))
         loops: list[asyncio.Task[None]] = []
         try:
             await self._keep_configuration()
             if self._term is not None and self._term.older:
                 words = "the store came back older than it was: what was recorded since its copy was made is gone"
                 await self._say("store.older", words, Status.CRITICAL)
+            await self._look_at_store()
             await self._runs.adopt()
             await self._door.open()
             await self._remember_places()
@@ -273,10 +280,22 @@ class Agent:
         log.log(logging.WARNING if event.severity else logging.INFO, "%s", event.summary)
         await self._writer.run(lambda connection: record_events(connection, "", [event]))
 
-    def _let_go(self) -> None:
+    async def _let_go(self) -> None:
+        await self._look_at_store()
         kept, now = self._configuration.retention, self._clock.now()
         limits = keeping.Limits(now - kept.findings, now - kept.events, now - kept.runs, now - kept.output)
         self._writer.submit(partial(keeping.let_go, limits=limits))
+
+    async def _look_at_store(self) -> None:
+        """Say it when a store in a file is another one than before, or an older copy of it."""
+        if self._familiar is not None:
+            event = await self._familiar.look(self._writer, self._clock.now())
+            if event is not None:
+                await self._tell(event)
+
+    def _leave_replaced(self) -> None:
+        self.replaced = True
+        self._stop.set()
 
     async def _watch_clock(self) -> None:
         """Notice when the wall clock jumps: what is recorded around it cannot be trusted to the second."""

@@ -64,5 +64,9 @@ def agent(
             show(f"asked {sum(len(target.probes) for target in configuration.targets)} probes once")
         else:
             asyncio.run(one.run(parent) if isinstance(one, Agent) else one.run())
+            while isinstance(one, Agent) and one.replaced:
+                places.prepare()
+                one = Agent(places, one.configuration, source, SystemClock(), url, watcher=watcher, leaves=leave)
+                asyncio.run(one.run(parent))
     except StoreError as error:
         fail(str(error), Exit.TRY_AGAIN)

@@ -15,5 +15,13 @@ class StoreNewerError(StoreError):
     """The store was written by a newer penguintui."""
 
 
+class StoreAwayError(StoreError):
+    """The store is not where it was, and may come back: what is to be written waits."""
+
+
 class StoreFencedError(StoreError):
     """The lease under which something was to be written is held no more: nothing was written."""
+
+
+class StoreReplacedError(StoreFencedError):
+    """Another store stands where ours was: nothing was written into it."""

@@ -13,6 +13,8 @@ from penguintui.store.errors import StoreError, StoreNewerError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from penguintui.store.sqlite import Opened
+
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0007", "0008")
 """Every revision of the schema that this program knows, oldest first. See `store/migrations/versions`."""
 
@@ -78,6 +80,15 @@ def open_for_writing(url: str, name: str = "penguintui") -> Engine:
     from penguintui.store import sqlite
 
     return sqlite.open_for_writing(url)
+
+
+def opened_file(url: str, engine: Engine) -> Opened | None:
+    """The file of a store that was opened for writing just now; None for one that is no file."""
+    if shared(url):
+        return None
+    from penguintui.store.sqlite import Opened, sqlite_path
+
+    return Opened(sqlite_path(url), engine)
 
 
 def known(revision: str | None, place: str) -> str | None:

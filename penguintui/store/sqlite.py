@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penguintui.store.errors import StoreError, StoreMissingError
+from penguintui.store.errors import StoreAwayError, StoreError, StoreMissingError, StoreReplacedError
 from penguintui.store.opening import REVISIONS, known
 
 if TYPE_CHECKING:
@@ -151,6 +151,52 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         )
     uri = f"file:{_quote(path)}?mode=ro{suffix}"
     return sqlite3.connect(uri, uri=True, timeout=5, check_same_thread=False)
+
+
+class Opened:
+    """The file of a store as its writer opened it. A file that was moved away goes on to take what nobody finds again.
+
+    So the writer looks before each transaction whether the file is still where it was.
+    """
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self._path = path
+        self._engine = engine
+        self._file = self._number()
+
+    def check(self) -> None:
+        """Raises StoreAwayError while no store is there, StoreReplacedError when it is another one."""
+        found = self._number()
+        if found == self._file and found is not None:
+            return
+        if found is None:
+            raise StoreAwayError(
+                f"the store {self._path} is gone: it was moved, removed or emptied. What is observed is held; put it "
+                "back, or start this agent again to begin anew"
+            )
+        self._part()
+        raise StoreReplacedError(f"the store {self._path} was replaced by another file")
+
+    def _part(self) -> None:
+        """Take the log away from beside the other file: it is our file's, wherever that is now, and would damage it."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+        try:
+            for beside in ("-wal", "-shm"):
+                self._path.with_name(self._path.name + beside).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreAwayError(
+                f"the store {self._path} was replaced, and the log of the old one beside it cannot be removed: "
+                f"{error.strerror}; remove {self._path}-wal, or put the old file back"
+            ) from None
+
+    def _number(self) -> tuple[int, int] | None:
+        """Which file it is; None where there is none, or an empty one."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino) if found.st_size else None
 
 
 def give_back(connection: Connection, at_most: int = 200) -> bool:

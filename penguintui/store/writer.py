@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from penguintui.store.errors import StoreFencedError
+from penguintui.store.errors import StoreAwayError, StoreFencedError, StoreReplacedError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,10 +46,13 @@ class Writer:
 
     def __init__(self, url: str, *, guard: Guard | None = None, capacity: int = 20_000) -> None:
         from penguintui.store.leases import writer_name
-        from penguintui.store.opening import open_for_writing
+        from penguintui.store.opening import open_for_writing, opened_file
 
         self._engine = open_for_writing(url, writer_name(guard.token)) if guard else open_for_writing(url)
         self._guard = guard
+        self._file = opened_file(url, self._engine)
+        self.replaced: list[Callable[[], object]] = []
+        """Called, in the writer's thread, when another store stands where ours was: nothing more is written."""
         self._in_doubt: tuple[int, list[tuple[bool, Any]]] | None = None
         self.undone: list[Callable[[], None]] = []
         """Called, in the writer's thread, when what operations did was rolled back: they forget what they remember."""
@@ -114,7 +117,8 @@ class Writer:
                 outcomes = self._attempt(batch)
             except StoreFencedError as error:
                 outcomes, self.trouble = [(False, error)] * len(batch), str(error)
-            except (DBAPIError, _InDoubtError) as error:
+                self._tell_replaced(error)
+            except (DBAPIError, StoreAwayError, _InDoubtError) as error:
                 self._report(_words(error))
                 if self._in_doubt is None:
                     self._forget()
@@ -132,7 +136,12 @@ class Writer:
                 job.future.set_exception(outcome)
 
     def _attempt(self, batch: list[_Job]) -> list[tuple[bool, Any]]:
-        """All of a batch in one transaction. Raises DBAPIError when the store itself refuses, StoreFencedError."""
+        """All of a batch in one transaction. Raises DBAPIError when the store itself refuses, StoreFencedError.
+
+        Raises StoreAwayError too, while the store's file is not where it was.
+        """
+        if self._file is not None:
+            self._file.check()
         with self._engine.begin() as connection:
             number = 0 if self._guard is None else self._guard.enter(connection)
             settled = self._settled(connection)
@@ -157,6 +166,11 @@ class Writer:
             return outcomes
         self._forget()
         return None
+
+    def _tell_replaced(self, error: StoreFencedError) -> None:
+        if isinstance(error, StoreReplacedError):
+            for tell in self.replaced:
+                tell()
 
     def _forget(self) -> None:
         for forget in self.undone:
