@@ -13,7 +13,10 @@ import time
 from pathlib import Path
 
 from benchmarks.measuring import Row
+from penguintui.agent.backlog import STORE, Backlog
 from penguintui.agent.recording import Recording
+from penguintui.clock import SystemClock
+from penguintui.config.spool import SpoolSettings
 from penguintui.model.observation import Finding, Observation, Sample
 from penguintui.model.status import Status
 from penguintui.model.target import Kind, Target
@@ -43,7 +46,8 @@ def observations(step: int) -> list[Reported]:
 def _ours(folder: Path) -> tuple[float, float]:
     """Samples a second, by the clock and by the processor."""
     writer = Writer(f"sqlite:///{folder / 'ours.db'}")
-    recording = Recording(writer, Ingest())
+    backlog = Backlog(folder / "spool", SpoolSettings(), SystemClock(), [STORE])
+    recording = Recording(writer, Ingest(), backlog)
     batches = [observations(step) for step in range(_ROUNDS)]
     gc.freeze()  # the observations that wait here are not the path's to look through
     begin, used = time.perf_counter(), time.process_time()

@@ -21,8 +21,8 @@ from penguintui.agent.familiar import Familiar
 from penguintui.agent.intents import Intents
 from penguintui.agent.lease import Term
 from penguintui.agent.leaving import Leaving
+from penguintui.agent.outgoing import COUNT, Outgoing
 from penguintui.agent.protocol import Refused
-from penguintui.agent.recording import Recording
 from penguintui.agent.ruling import Ruling
 from penguintui.agent.runs import Runs
 from penguintui.config.document import digest, document
@@ -81,8 +81,8 @@ class Agent:
         self._writer = Writer(store_url, guard=guard)
         self._ingest = Ingest(name)
         self._writer.undone.append(self._ingest.forget)
-        self._recording = Recording(self._writer, self._ingest)
-        self._askings = Askings(clock, self._recording.take, self._may_begin)
+        self._outgoing = Outgoing(places.spool, configuration, self._writer, self._ingest, clock)
+        self._askings = Askings(clock, self._outgoing.take, self._may_begin)
         head = configuration.agent.audit_head
         self._record = Record(places.audit_key, Path(head) if head else places.audit_head, self._writer, clock)
         self._runs = Runs(
@@ -102,7 +102,8 @@ class Agent:
             self._intents = Intents(
                 store_url, self._writer, term.token, self._door, lambda: self._configuration.roles, clock
             )
-        self._ruling = Ruling(self._writer, self._ingest, store_url, clock, Path(source).parent)
+        folder, share = Path(source).parent, self._outgoing.share
+        self._ruling = Ruling(self._writer, self._ingest, store_url, clock, folder, share)
         self._compaction = Compaction(
             self._writer,
             self._ingest,
@@ -110,6 +111,7 @@ class Agent:
             lambda: self._configuration.retention,
             self._tell,
             {"job": "penguintui", "instance": "agent", "environment": configuration.environment},
+            share,
         )
         self._leaving = Leaving(clock) if leaves else None
         self._stop = asyncio.Event()
@@ -143,13 +145,18 @@ class Agent:
             await self._look_at_store()
             await self._runs.adopt()
             await self._door.open()
-            await self._remember_places()
-            self._askings.apply(self._configuration)
-            self._ruling.apply(self._configuration)
+            self._outgoing.apply(self._configuration, asked(self._configuration).keys())
             loops = [
                 asyncio.create_task(self._every(_FLUSH, self._flush), name="flush"),
                 asyncio.create_task(self._every(self._configuration.agent.tick, self._beat), name="heartbeat"),
+            ]
+            await self._catch_up()
+            await self._remember_places()
+            self._askings.apply(self._configuration)
+            self._ruling.apply(self._configuration)
+            loops += [
                 asyncio.create_task(self._every(_WATCH, self._look_at_configuration), name="configuration"),
+                asyncio.create_task(self._every(COUNT, self._outgoing.count), name="spool"),
                 asyncio.create_task(self._every(_LET_GO, self._let_go), name="retention"),
                 asyncio.create_task(self._watch_clock(), name="clock"),
                 asyncio.create_task(self._compaction.run(), name="compaction"),
@@ -161,21 +168,26 @@ class Agent:
             for task in loops:
                 task.cancel()
             await self._askings.stop(1.5)
-            await asyncio.to_thread(self._ruling.stop)
+            await asyncio.gather(*(asyncio.to_thread(one.stop) for one in (self._ruling, self._outgoing)))
             await self._runs.executions.close()
             await self._door.close()
             self._places.tidy()
-            self._recording.flush()
+            self._outgoing.flush()
             await asyncio.to_thread(self._writer.close, 2.0)
+            await asyncio.to_thread(self._outgoing.close)
 
     async def once(self) -> None:
         """Ask everything one time, record it, and stop."""
         await self._keep_configuration()
+        self._outgoing.apply(self._configuration, asked(self._configuration).keys())
+        await self._outgoing.drain()
         await self._remember_places()
         await self._askings.once(self._configuration)
-        self._recording.flush()
+        await self._outgoing.drain()
         await self._writer.run(partial(keeping.keep_heartbeat, beat=self._heartbeat()))
+        await asyncio.to_thread(self._outgoing.stop)
         await asyncio.to_thread(self._writer.close)
+        await asyncio.to_thread(self._outgoing.close)
 
     @property
     def configuration(self) -> Configuration:
@@ -197,7 +209,7 @@ class Agent:
             await asyncio.sleep(seconds)
 
     def _flush(self) -> None:
-        self._recording.flush()
+        self._outgoing.flush()
         self._runs.executions.follow()
 
     def _beat(self) -> None:
@@ -232,11 +244,8 @@ class Agent:
         """What the agent has to say of itself, the most pressing first; empty when all is well."""
         if not self._may_begin():
             return "the lease has lapsed: nothing is asked until the store answers"
-        if self._writer.trouble:
-            return f"the store cannot be written: {self._writer.trouble}"
-        if self._recording.failed:
-            return self._recording.failed
-        return self._broken or self._others or self._compaction.message or self._ruling.message
+        trouble = self._outgoing.message
+        return trouble or self._broken or self._others or self._compaction.message or self._ruling.message
 
     async def _keep_configuration(self) -> None:
         """Put the configuration and its targets into the store, and close what is watched no more."""
@@ -253,6 +262,11 @@ class Agent:
 
         await self._writer.run(keep)
 
+    async def _catch_up(self) -> None:
+        """Wait until the store has what an earlier agent left in the spool: adapters go on behind it."""
+        while self._outgoing.has_old and not self._stop.is_set():
+            await asyncio.sleep(_FLUSH)
+
     async def _remember_places(self) -> None:
         """Let adapters go on reading where the observations end that are kept."""
         self._askings.bookmarks = await self._writer.run(partial(load_bookmarks, agent=self._name))
@@ -264,7 +278,7 @@ class Agent:
             self._configuration = change.configuration
             self._broken = ""
             self._askings.apply(change.configuration)
-            self._recording.keep_only(asked(change.configuration).keys())
+            await asyncio.to_thread(self._outgoing.apply, change.configuration, asked(change.configuration).keys())
             self._ruling.apply(change.configuration)
             await self._keep_configuration()
             await self._say("configuration.changed", f"the configuration {self._source} was read again", Status.OK)

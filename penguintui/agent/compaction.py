@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from penguintui.agent.ruling import Share
 from penguintui.model.clock import Clock, Time
 from penguintui.model.observation import Event, Sample
 from penguintui.model.status import Status
@@ -92,7 +93,9 @@ class Compaction:
         retention: Callable[[], Retention],
         say: Callable[[Event], Awaitable[None]],
         labels: Mapping[str, str],
+        share: Share | None = None,
     ) -> None:
+        self._share = share
         self._writer, self._ingest, self._clock = writer, ingest, clock
         self._retention, self._say, self._labels = retention, say, labels
         self._plan: Plan | None = None
@@ -153,6 +156,8 @@ class Compaction:
         )
         rows = [(sample, now) for sample in counts]
         await self._writer.run(lambda connection: self._ingest.samples(connection, self._labels, rows, holds))
+        if self._share is not None:
+            self._share(self._labels, rows, holds)
         more = True
         while more:
             await asyncio.sleep(_SHORTEST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
@@ -42,6 +42,8 @@ _TAKEN_SECONDS = 1.0
 _MISSED = 2.5
 """Intervals for which a result holds: two evaluations may be missed, then it is known no more."""
 
+Share = Callable[[Mapping[str, str], Sequence[tuple[Sample, Time]], float], None]
+
 
 @dataclass(slots=True)
 class _Due:
@@ -55,8 +57,12 @@ class _Due:
 class Ruling:
     """Evaluates the rules of a configuration. `message` says what is wrong with them; empty when nothing is."""
 
-    def __init__(self, writer: Writer, ingest: Ingest, store_url: str, clock: Clock, folder: Path) -> None:
+    def __init__(
+        self, writer: Writer, ingest: Ingest, store_url: str, clock: Clock, folder: Path, share: Share | None = None
+    ) -> None:
+        """share: told of the samples that go into the store, with added labels and for how long they hold."""
         self._writer = writer
+        self._share = share
         self._ingest = ingest
         self._store_url = store_url
         self._clock = clock
@@ -190,13 +196,16 @@ class Ruling:
         shown = evaluation.run(now, asking.query, partial(self._keep, asking=asking, at=at, holds=holds))
         records = [_record(identity, one, holds) for one in evaluation.standing()]
         unknown = evaluation.unknown()
+        rows = [(sample, at) for sample in shown]
 
         def keep(connection: Connection) -> None:
             keep_alerts(connection, identity, records, now, leave=unknown)
-            self._ingest.samples(connection, {}, [(sample, at) for sample in shown], holds)
+            self._ingest.samples(connection, {}, rows, holds)
 
         self._writing = self._writer.submit(keep)
         self._writing.add_done_callback(_complain)
+        if self._share is not None:
+            self._share({}, rows, holds)
         self._hear(asking)
         if not self._queries.silence:
             self._note(identity, evaluation)
@@ -206,6 +215,8 @@ class Ruling:
         rows = [(sample, at) for sample in samples]
         future = self._writer.submit(lambda connection: self._ingest.samples(connection, {}, rows, holds))
         future.add_done_callback(_complain)
+        if self._share is not None:
+            self._share({}, rows, holds)
         wait([future], _VISIBLE_SECONDS)
         asking.renew()
 

@@ -56,6 +56,11 @@ class Places:
         return self.state / "runs"
 
     @property
+    def spool(self) -> Path:
+        """Folder of what waits for a store or an engine that is away."""
+        return self.state / "spool"
+
+    @property
     def audit_head(self) -> Path:
         """The audit's head beside the store, when the configuration names no other file."""
         return self.state / "audit.head"

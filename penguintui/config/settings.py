@@ -8,9 +8,11 @@ from pydantic import Field
 
 from penguintui.config.actions import ActionSettings, ProxySettings
 from penguintui.config.base import Settings
+from penguintui.config.history import STORE_ALONE, HistorySettings
 from penguintui.config.probes import Probe
 from penguintui.config.queries import STORE, QuerySettings
 from penguintui.config.rules import RuleSettings
+from penguintui.config.spool import SpoolSettings
 from penguintui.config.values import Duration, SecretValue
 from penguintui.config.zones import DnsSettings
 from penguintui.model.role import Role
@@ -140,6 +142,8 @@ class Configuration(Settings):
     business: list[BusinessFigure] = Field(default_factory=list)
     deliverability: Deliverability = Deliverability()
     query: QuerySettings = STORE
+    history: HistorySettings = STORE_ALONE
+    spool: SpoolSettings = SpoolSettings()
     rules: RuleSettings = RuleSettings()
     dns: DnsSettings = DnsSettings()
     proxies: dict[str, ProxySettings] = Field(default_factory=dict)

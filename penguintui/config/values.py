@@ -1,4 +1,4 @@
-"""Values as operators write them: durations and secrets."""
+"""Values as operators write them: durations, sizes and secrets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pydantic_core import core_schema
 from penguintui.model.secret import HIDDEN, Secret
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB)")
+_SIZES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w|y)")
 
 
@@ -34,6 +36,16 @@ def _not_negative(seconds: float) -> float:
     if seconds < 0:
         raise ValueError("a duration cannot be negative; write one such as 30s, 5m or 1h30m")
     return seconds
+
+
+def parse_size(value: Any) -> int:
+    """Bytes from `64KiB`, `256MiB`, `1.5GiB`, or a bare number. Raises ValueError with an example otherwise."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    found = _SIZE.fullmatch(str(value).strip())
+    if found is None:
+        raise ValueError(f"{value!r} is no size; write one such as 256MiB or 1GiB")
+    return round(float(found[1]) * _SIZES[found[2]])
 
 
 def _secret_schema(_source: Any, _handler: Any) -> core_schema.CoreSchema:
@@ -63,6 +75,20 @@ Duration = Annotated[
     ),
 ]
 """Seconds, written as `30s`, `5m`, `1h30m` or a number."""
+
+Size = Annotated[
+    int,
+    BeforeValidator(parse_size),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^\d+(\.\d+)?\s*(KiB|MiB|GiB)$", "examples": ["256MiB", "1GiB"]},
+                {"type": "integer", "minimum": 0},
+            ]
+        }
+    ),
+]
+"""Bytes, written as `256MiB`, `1GiB` or a number."""
 
 SecretValue = Annotated[
     Secret,

@@ -64,6 +64,29 @@ _ALL = (
         Bad.NEITHER,
         "Samples that came for days that are not kept as samples any more, since the agent started.",
     ),
+    Metric(
+        "penguintui_spool_bytes", Unit.BYTES, Bad.UP, "What waits on disk while a store or an engine is away, in all."
+    ),
+    Metric("penguintui_spool_damaged_total", Unit.COUNT, Bad.UP, "Records of the spool that could not be read again."),
+    Metric(
+        "penguintui_spool_waiting",
+        Unit.COUNT,
+        Bad.UP,
+        "Observations that wait, on disk and in memory; label destination (store, history).",
+    ),
+    Metric("penguintui_spool_age_seconds", Unit.SECONDS, Bad.UP, "Age of the oldest that waits; label destination."),
+    Metric(
+        "penguintui_spool_dropped_total",
+        Unit.COUNT,
+        Bad.UP,
+        "Observations let go because the spool was full; label destination.",
+    ),
+    Metric(
+        "penguintui_spool_refused_total",
+        Unit.COUNT,
+        Bad.UP,
+        "Observations that the destination would not take; label destination.",
+    ),
     Metric("penguintui_chunks_damaged", Unit.COUNT, Bad.UP, "Chunks of older samples whose checksum is wrong."),
     # node_exporter has these of a host
     Metric("node_cpu_seconds_total", Unit.SECONDS, Bad.NEITHER, "Seconds that each CPU spent in each mode."),

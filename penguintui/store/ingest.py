@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,28 @@ class Reported:
     probe: str
     job: str
     observation: Observation
+
+
+def labels_of(reported: Reported) -> dict[str, str]:
+    """What is added to the own labels of each of its samples."""
+    target = reported.target
+    return {**target.labels, "job": reported.job, "instance": target.name, "environment": target.environment}
+
+
+def samples_of(observation: Observation) -> list[Sample]:
+    """All samples that an observation leaves: whether anything answered, its own, and the status of its findings."""
+    samples = [Sample("up", float(observation.up)), *observation.samples]
+    for finding in observation.findings:
+        about = {"check": finding.check, "subject": finding.subject}
+        samples.append(Sample(_FINDING_STATUS, float(finding.status), about))
+    return samples
+
+
+def without_findings(reported: Reported) -> Reported:
+    """The same, leaving samples and events and touching no finding: for what came later than newer words."""
+    observation = reported.observation
+    samples = tuple(samples_of(observation)[1:])
+    return replace(reported, observation=replace(observation, samples=samples, findings=(), complete=False))
 
 
 @dataclass(slots=True)
@@ -98,6 +120,19 @@ class Ingest:
         self._metrics.add(frozenset(sample.metric for sample, _ in rows))
         self._write_samples(connection)
 
+    def has(self, connection: Connection, reported: Reported) -> bool:
+        """Whether an observation was stored: all its samples are there, single rows still, with its time."""
+        if not self._loaded:
+            self._load(connection)
+        samples, observation = samples_of(reported.observation), reported.observation
+        origin = self._identities.origin(labels_of(reported))
+        ids = set(origin.layout(connection, samples, observation.valid_for).ids)
+        found = connection.exec_driver_sql(
+            f"SELECT count(*) FROM samples WHERE time = ? AND series_id IN ({', '.join('?' * len(ids))})",  # noqa: S608
+            (round(observation.time * 1000), *ids),
+        ).scalar_one()
+        return int(found) == len(ids)
+
     def keep_only(self, connection: Connection, watched: Collection[tuple[str, str]], now: Time) -> None:
         """Close the findings of every (target, probe) that is watched no more."""
         self._begin(connection)
@@ -113,18 +148,12 @@ class Ingest:
         self._change = connection.exec_driver_sql("SELECT coalesce(max(change), 0) + 1 FROM metrics").scalar_one()
 
     def _record_one(self, connection: Connection, reported: Reported) -> None:
-        target, observation = reported.target, reported.observation
-        origin = self._identities.origin(
-            {**target.labels, "job": reported.job, "instance": target.name, "environment": target.environment}
-        )
-        samples = [Sample("up", float(observation.up)), *observation.samples]
-        for finding in observation.findings:
-            about = {"check": finding.check, "subject": finding.subject}
-            samples.append(Sample(_FINDING_STATUS, float(finding.status), about))
-        self._take(connection, origin, samples, observation.time, observation.valid_for)
+        observation = reported.observation
+        origin = self._identities.origin(labels_of(reported))
+        self._take(connection, origin, samples_of(observation), observation.time, observation.valid_for)
         self._record_findings(connection, reported)
-        record_events(connection, target.name, observation.events)
-        keep_bookmarks(connection, self._agent, target.name, reported.probe, observation)
+        record_events(connection, reported.target.name, observation.events)
+        keep_bookmarks(connection, self._agent, reported.target.name, reported.probe, observation)
 
     def _take(
         self, connection: Connection, origin: Origin, samples: Sequence[Sample], time: Time, valid_for: float
@@ -244,3 +273,11 @@ def record_events(connection: Connection, target: str, events: Sequence[Event]) 
                 for event in events
             ],
         )
+
+
+def newest_words(connection: Connection) -> dict[tuple[str, str], Time]:
+    """When each (target, probe) that has findings was last observed."""
+    rows = connection.exec_driver_sql(
+        "SELECT target, probe, max(observed) FROM findings WHERE valid_to IS NULL GROUP BY target, probe"
+    )
+    return {(row[0], row[1]): float(row[2]) for row in rows}
