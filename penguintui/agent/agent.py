@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -265,7 +266,8 @@ class Agent:
     async def _catch_up(self) -> None:
         """Wait until the store has what an earlier agent left in the spool: adapters go on behind it."""
         while self._outgoing.has_old and not self._stop.is_set():
-            await asyncio.sleep(_FLUSH)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), _FLUSH)
 
     async def _remember_places(self) -> None:
         """Let adapters go on reading where the observations end that are kept."""
