@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from penguintui.agent.backlog import STORE, Backlog, Batch
 from penguintui.model.clock import Time
-from penguintui.store.errors import StoreFencedError
+from penguintui.store.errors import StoreError
 from penguintui.store.ingest import Ingest, Reported, newest_words, without_findings
 from penguintui.store.spooled import Sampled
 from penguintui.store.writer import Writer
@@ -96,7 +96,7 @@ class Recording:
             self.failed = ""
             if batch is not None:
                 self._backlog.done(STORE, batch)
-        elif isinstance(error, OSError | StoreFencedError):  # the store's own trouble: all of it stays
+        elif isinstance(error, OSError | StoreError):  # the store's own trouble: all of it stays
             self.failed = f"observations wait: {error}"
         else:
             words = " ".join(str(getattr(error, "orig", None) or error).split())  # without statement and values
