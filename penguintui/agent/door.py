@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from penguintui.agent.callers import caller_of, role_of
-from penguintui.agent.protocol import MAX_LINE, Refused, answer, parse, refusal
+from penguintui.agent.protocol import MAX_LINE, READ_ONLY, Refused, answer, parse, refusal
 from penguintui.config.settings import RoleSettings
 from penguintui.model.clock import Clock, Time
 from penguintui.model.role import Caller, Role
@@ -147,5 +147,5 @@ class Door:
             )
         visit.role = role
         if method.acts and visit.viewer and visit.armed_until <= self._clock.now():
-            raise Refused("this viewer is read-only; arm it first: :arm 10m reason")
+            raise Refused(READ_ONLY)
         return await method.handler(visit, parameters)

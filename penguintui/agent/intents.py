@@ -103,14 +103,18 @@ class Intents:
             run = await self._writer.run(lambda connection: known_intent(connection, str(said.get("intent"))))
             if run is not None:
                 return {"run": run, "repeated": True}
-        return await self._door.do(self._visit(intent), {"do": intent.method, "with": said})
+        return await self._door.do(await self._visit(intent), {"do": intent.method, "with": said})
 
-    def _visit(self, intent: Intent) -> Visit:
+    async def _visit(self, intent: Intent) -> Visit:
         caller = caller_of(intent)
         role = role_of(caller, self._roles())
         if role is None:
             raise Refused(f"{caller.user} has no role here; roles in the configuration give one")
-        visit = self._visits.setdefault((intent.who, intent.visit), Visit(caller, role))
+        key = (intent.who, intent.visit)
+        if key not in self._visits:
+            until = await self._writer.run(lambda connection: intents.armed_until(connection, *key))
+            self._visits.setdefault(key, Visit(caller, role, armed_until=until))
+        visit = self._visits[key]
         visit.caller, visit.viewer = caller, bool(intent.viewer)
         return visit
 

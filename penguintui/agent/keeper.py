@@ -165,7 +165,7 @@ class Keeper:
         log.warning("the lease is ours (token %d)%s", taken.token, f", after {row.holder}" if row.holder else "")
         self._ready.clear()
         self._word = ""
-        self._term = Term(taken.token, sent, taken.beat, older=older)
+        self._term = Term(taken.token, sent, taken.beat, older=older, after=row.holder)
         self._begin(self._term)
 
     def _tell(self, connection: psycopg.Connection[Any], row: LeaseRow) -> None:

@@ -27,9 +27,13 @@ class Term:
     *lost* when another agent has taken the lease, or the store is not what it was: then it never goes on.
     """
 
-    def __init__(self, token: int, sent: float, beat: int = 0, *, older: bool = False) -> None:
-        """sent: when the lease was asked for. beat: the store's count of renewals. older: it came back from a copy."""
+    def __init__(self, token: int, sent: float, beat: int = 0, *, older: bool = False, after: str = "") -> None:
+        """sent: when the lease was asked for. beat: the store's count of renewals. older: it came back from a copy.
+
+        after: whose lease it was, where that agent did not give it back.
+        """
         self.token = token
+        self.after = after
         self.beat = beat
         self.older = older
         self._until = sent + LASTS

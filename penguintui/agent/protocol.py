@@ -9,6 +9,9 @@ from typing import Any
 MAX_LINE = 1 << 20
 """Bytes of one line at most."""
 
+READ_ONLY = "this viewer is read-only; arm it first: :arm 10m reason"
+"""The refusal that tells a viewer that it is not armed."""
+
 
 class Refused(Exception):  # noqa: N818 (the agent's word, not an error of the program)
     """The agent says no; the text is a sentence for a person."""

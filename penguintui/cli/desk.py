@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from penguintui.clock import SystemClock
-from penguintui.screens.desk import DeskError, ExtraCommand, Question
+from penguintui.screens.desk import DeskError, DisarmedError, ExtraCommand, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +64,7 @@ class AgentDesk:
     async def ask(self, method: str, **params: Any) -> Mapping[str, Any]:
         """See `Desk`. The agent is greeted first, so that it knows that this is a viewer."""
         from penguintui.agent.client import NoAgentError, asker
-        from penguintui.agent.protocol import Refused
+        from penguintui.agent.protocol import READ_ONLY, Refused
         from penguintui.store.errors import StoreError
 
         try:
@@ -77,7 +77,7 @@ class AgentDesk:
             self._greeted = False
             raise DeskError(f"{error}; it is looked for again at the next try") from error
         except (Refused, StoreError) as reason:
-            raise DeskError(str(reason)) from reason
+            raise (DisarmedError if str(reason) == READ_ONLY else DeskError)(str(reason)) from reason
 
     async def close(self) -> None:
         if self._client is not None:

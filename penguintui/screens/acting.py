@@ -93,6 +93,7 @@ class Acting(Moving):
         try:
             answer = await self.desk.ask("run", plan=plan, confirm=confirm, reason=reason, intent=key)
         except DeskError as error:
+            self.heed(error)
             pane.take_trouble(str(error))
             return
         run = answer.get("run")

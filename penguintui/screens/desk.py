@@ -33,6 +33,10 @@ class DeskError(Exception):
     """The agent refused or could not be asked; the text is the sentence that the person reads."""
 
 
+class DisarmedError(DeskError):
+    """The agent does not know this viewer as armed: it was armed at an agent that is gone."""
+
+
 class Desk(Protocol):
     """The store and the agent, as the screens know them."""
 

@@ -12,7 +12,7 @@ from textual.widgets import ContentSwitcher
 from penguintui.model.moment import LIVE, Moment
 from penguintui.model.role import Role
 from penguintui.model.status import Status
-from penguintui.screens.desk import Desk, DeskError, Question
+from penguintui.screens.desk import Desk, DeskError, DisarmedError, Question
 from penguintui.screens.garbage import keep_what_stays, search
 from penguintui.screens.guide import message_for
 from penguintui.screens.keys import TITLES
@@ -311,5 +311,12 @@ class Viewing(Shell):
         try:
             return await self.desk.ask(method, **params)
         except DeskError as error:
+            self.heed(error)
             self.say(str(error), Status.WARNING)
             return None
+
+    def heed(self, refusal: DeskError) -> None:
+        """A viewer that the agent does not know as armed says that it is read-only, whatever it said before."""
+        if isinstance(refusal, DisarmedError):
+            self.viewer = replace(self.viewer, armed_until=None)
+            self.want()

@@ -97,3 +97,13 @@ def answer_of(connection: psycopg.Connection[Any], key: str) -> tuple[Mapping[st
         "SELECT answer, refused FROM intents WHERE key = %s AND answered IS NOT NULL", (key,)
     ).fetchone()
     return None if row is None else (json.loads(row[0] or "{}"), row[1] or "")
+
+
+def armed_until(connection: Connection, who: str, visit: str) -> Time:
+    """Until when a visit may act by what an agent answered it last, whichever agent that was; 0 when it may not."""
+    row = connection.exec_driver_sql(
+        "SELECT method, answer FROM intents WHERE who = ? AND visit = ? AND method IN ('arm', 'disarm') "
+        "AND answered IS NOT NULL AND refused IS NULL ORDER BY number DESC LIMIT 1",
+        (who, visit),
+    ).first()
+    return float(json.loads(row[1])["until"]) if row is not None and row[0] == "arm" else 0.0

@@ -60,6 +60,7 @@ class House:
         methods = {
             "hello": Method(Role.VIEWER, self._hello),
             "arm": Method(Role.OPERATOR, self._arm),
+            "disarm": Method(Role.VIEWER, self._disarm),
             "act": Method(Role.OPERATOR, self._act, acts=True),
             "run": Method(Role.OPERATOR, self._act, acts=True),
             "rule": Method(Role.ADMIN, self._hello),
@@ -85,6 +86,10 @@ class House:
 
     async def _arm(self, visit: Visit, _said: Mapping[str, Any]) -> Mapping[str, Any]:
         visit.armed_until = CLOCK.now() + 60
+        return {"until": visit.armed_until}
+
+    async def _disarm(self, visit: Visit, _said: Mapping[str, Any]) -> Mapping[str, Any]:
+        visit.armed_until = 0.0
         return {}
 
     async def _act(self, visit: Visit, said: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -140,6 +145,27 @@ async def test_a_viewer_acts_only_when_armed_and_another_start_of_it_does_not(ho
     assert [one["who"] for one in house.acted] == [house.name("alice")]
     await first.close()
     await second.close()
+
+
+async def test_a_viewer_stays_armed_when_another_agent_takes_over(house: House) -> None:
+    client = IntentClient(house.url_of("alice"))
+
+    async def at_an_agent(*methods: str) -> None:
+        task = asyncio.create_task(house.intents().run())
+        try:
+            for method in methods:
+                await client.ask(method, viewer=True)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    await at_an_agent("hello", "arm")
+    await at_an_agent("act")
+    assert len(house.acted) == 1
+    await at_an_agent("disarm")
+    with pytest.raises(Refused, match="read-only"):
+        await at_an_agent("act")
+    await client.close()
 
 
 async def test_a_repeated_key_acts_once(house: House, agent: None) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from penguintui.agent.protocol import READ_ONLY
 from penguintui.model.action import RunStatus, StepStatus
 from penguintui.model.moment import Moment
 from penguintui.model.status import Status
-from penguintui.screens.desk import DeskError, ExtraCommand, Question
+from penguintui.screens.desk import DeskError, DisarmedError, ExtraCommand, Question
 from penguintui.views.models.actions import (
     ActionChoice,
     Actions,
@@ -526,7 +527,7 @@ class FakeDesk:
                 return {"until": NOW + 600}
             case "run":
                 if self.refuse:
-                    raise DeskError(self.refuse)
+                    raise (DisarmedError if self.refuse == READ_ONLY else DeskError)(self.refuse)
                 self.running = run_view(RunStatus.RUNNING)
                 return {"run": 318}
             case "undo":

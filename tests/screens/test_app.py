@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from textual.events import Key
 from textual.pilot import Pilot
 
+from penguintui.agent.protocol import READ_ONLY
 from penguintui.app import PenguinApp
 from penguintui.model.action import RunStatus
 from penguintui.model.status import Status
@@ -251,6 +252,17 @@ async def test_a_guarded_action_wants_yes_and_its_parameters() -> None:
         assert not any(method == "run" for method, _ in desk.asked)
         await press(app, pilot, *"yes", "enter")
         assert [said["confirm"] for method, said in desk.asked if method == "run"] == ["yes"]
+
+
+async def test_a_viewer_that_the_agent_does_not_know_as_armed_says_so() -> None:
+    async with opened() as (app, pilot, desk):
+        await command(app, pilot, "arm 10m release day")
+        assert app.viewer.armed_until is not None
+        await command(app, pilot, "run backup")
+        desk.refuse = READ_ONLY
+        await press(app, pilot, "enter")
+        assert app.viewer.armed_until is None
+        assert READ_ONLY in " ".join(text_of(app).split())
 
 
 async def test_a_refusal_is_a_sentence() -> None:
