@@ -144,7 +144,7 @@ class Agent:
                 words = "the store came back older than it was: what was recorded since its copy was made is gone"
                 await self._say("store.older", words, Status.CRITICAL)
             if self._term is not None and self._term.after:
-                words = f"{socket.gethostname()} took over: the agent on {self._term.after} renewed its lease no more"
+                words = f"another agent took over, on {socket.gethostname()}: the one on {self._term.after} is silent"
                 await self._say("agent.took-over", words, Status.WARNING)
             await self._look_at_store()
             await self._runs.adopt()

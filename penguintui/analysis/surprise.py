@@ -55,7 +55,8 @@ def move(before: Sequence[float], was: float, after: float) -> Move | None:
     spread = max(spread, _LEAST_SHARE * abs(middle))
     low, high = min(known), max(known)
     distance = after - was
-    if low <= after <= high and low <= was <= high and abs(distance) < _RETURN * (high - low):
+    inside = low <= after <= high and low <= was <= high and abs(distance) < _RETURN * (high - low)
+    if inside or distance == 0:
         return Move(was, after, low, high, 0.0)
     deviations = distance / spread if spread > abs(distance) / _MOST else math.copysign(_MOST, distance)
     return Move(was, after, low, high, deviations)

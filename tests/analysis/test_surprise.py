@@ -35,6 +35,12 @@ def test_within_its_bounds_nothing_has_moved() -> None:
     assert found.deviations == 0.0
 
 
+@pytest.mark.parametrize("value", [0.0, 7.0, -0.5])
+def test_what_is_as_it_always_was_has_not_moved(value: float) -> None:
+    moved = move([value] * 20, value, value)
+    assert moved is not None and not moved.far
+
+
 def test_a_number_that_comes_back_has_moved() -> None:
     found = move([10.0] * 20 + [100.0] * 3, 100.0, 10.0)
     assert found is not None
