@@ -5,18 +5,25 @@ Phrases are separated by `|`; `reason.py` says how they are matched.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from penguintui.mail.bounce import languages
+
 _WRITTEN: tuple[tuple[str, str], ...] = (
     (
         "virusdetected",
         """
         virus detected | virus found | a virus | contains virus | virus: | virus scan | virus infected |
-        virus-infected | viruses | infected with | malware | mcspamsignature | trojan
+        virus-infected | viruses | infected with | malware | mcspamsignature | trojan | virus*detected | infected
+        attachment
         """,
     ),
     (
         "failedstarttls",
         """
-        starttls is required | does not support tls | must issue a starttls | starttls failed | tls required
+        starttls is required | does not support tls | must issue a starttls | starttls failed | tls required | tls
+        is required | starttls*not offered | certificate not trusted | tls not available | certificate verification
+        failed | requires tls | encryption required
         """,
     ),
     (
@@ -35,7 +42,9 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         dmarc | spf check | spf record | spf fail | failed spf | does not pass spf | not pass*spf | sender policy
         framework | sender is unauthenticated | unauthenticated email | authentication checks failed | dkim
         verification | dkim signature*fail | is not authorized to send mail from | ip is not allowed to send | not
-        allowed by spf | domain authentication | doesn't meet the required authentication level
+        allowed by spf | domain authentication | doesn't meet the required authentication level | spf mail from
+        check | spf*failed | required authentication level | anti-spoofing | antispoofing | message failed dkim | no
+        dkim signature | sender id*failed
         """,
     ),
     (
@@ -69,10 +78,11 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         like spam | looks a lot like spam | appears to be spam | appear to be unsolicited | likely unsolicited |
         unsolicited mail | spam message | spam content | junkmail rejected | spam detected | suspected spam |
         rejected as spam | rejected because of spam | is a spam | be spam | - spam | spam score | spam mail |
-        blacklisted url | spam filter | spam rejected | content rejected, ube | ube, id= | mail rejete. mail
-        rejected | high probability of spam | anti-spam | antispam | spamassassin | bulk email | rejected due to
-        content | content is not acceptable | message content rejected | blocked by * content filter | message
-        rejected due to unacceptable content
+        blacklisted url | spam filter | spam rejected | content rejected, ube | ube, id= | high probability of spam
+        | anti-spam | antispam | spamassassin | bulk email | rejected due to content | content is not acceptable |
+        message content rejected | blocked by * content filter | message rejected due to unacceptable content | spam
+        url | spam policy | dt:spm | mi:spb | suspicious message | junk mail | unsolicited bulk | mail content
+        denied | message content*denied
         """,
     ),
     (
@@ -84,11 +94,10 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         | not enough space | not enough storage | insufficient disk space | exceeded storage allocation |
         storage*exceed | exceeded the local limit | mailbox size limit | mail folder is full | user has exhausted
         allowed storage | too much mail data | mail box full | mailbox has exceeded | recipient's mailbox exceed |
-        boite*pleine | boîte*pleine | postfach*voll | buzon*lleno | buzón*lleno | shutoffquotaexceeded |
-        ユーザ*一杯 | メールボックスが一杯 | disc quota | maximum size allowed for mail delivery | mailfolder is full |
-        quota violation |
-        reached disk quota | space has been used up | too many messages on the server | have enough space |
-        destinataire pleine
+        shutoffquotaexceeded | disc quota | maximum size allowed for mail delivery | mailfolder is full | quota
+        violation | reached disk quota | space has been used up | too many messages on the server | have enough
+        space | mailbox*is full | mailbox over | storage full | quota limit | hard quota | soft quota | disk quota |
+        blocks limit exceeded | inode limit exceeded
         """,
     ),
     (
@@ -111,7 +120,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         "speeding",
         """
         too many recipients this hour | receiving mail at a rate | mail received*too quickly | deferred due to
-        excessive recipients | is currently being throttled | messages to the user are being sent too quickly
+        excessive recipients | is currently being throttled | messages to the user are being sent too quickly |
+        frequency limited
         """,
     ),
     (
@@ -120,7 +130,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         too many connections | too many concurrent | too many simultaneous | too many recipients | too many invalid
         | connection rate limit | connection limit | connections from your host | rate limit | exceeded*message
         limit | too many emails | too many messages | unusual rate | throttl | sending rate exceeded | daily sending
-        quota | daily message quota
+        quota | daily message quota | too many sessions | too many errors from your | maximum number of connections
+        | connection frequency | try again later, too many | concurrent connections
         """,
     ),
     (
@@ -140,10 +151,11 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         | dynamic/residential | too many unwanted messages | messages from*weren't sent | in an rbl | not accepting
         connections | no access from mail server | open relay | invalid ip for sending mail | connections not
         accepted from | connection refused by | connection reset by peer | connection dropped | service refused,
-        please try later | adresse ip*bloqu | access denied - invalid helo | helo command rejected | invalid helo |
-        bad helo | host name is invalid | your server*not allowed | your host*not allowed | your ip | daily relay
-        quota | greylist | graylist | we do not accept mail from | mail server at*rejected | refused mail service |
-        no more messages accepted from | unwanted messages | mail from*rejected*ip
+        please try later | access denied - invalid helo | helo command rejected | invalid helo | bad helo | host
+        name is invalid | your server*not allowed | your host*not allowed | your ip | daily relay quota | greylist |
+        graylist | we do not accept mail from | mail server at*rejected | refused mail service | no more messages
+        accepted from | unwanted messages | mail from*rejected*ip | dialup | dial-up | transient ip | ip not allowed
+        | on a black list | ip address*rejected | permanently deferred | bad reputation ip
         """,
     ),
     (
@@ -153,7 +165,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         administrative prohibition | administratively prohibited | message not allowed | content presents a
         potential | attachment*not allowed | attachment*prohibited | prohibited attachment | denied by policy |
         rejected by policy | policy rejection | you have exceeded the allowable number of posts | header error |
-        blocked for policy | cannot send e-mail to yourself
+        blocked for policy | cannot send e-mail to yourself | policy restrictions | organization policy |
+        organisation policy | rejectmessage | content policy | security policy
         """,
     ),
     (
@@ -161,7 +174,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         """
         headers too large | media error | mime error | too many mime | malformed mime | improper use of 8-bit |
         message body is not acceptable | unacceptable content | 8-bit data in message | missing mime | too many
-        "received" headers
+        "received" headers | line length
         """,
     ),
     (
@@ -188,9 +201,10 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         | disabled or discontinued | disabled recipient | disabled mailbox | that you tried to reach is disabled |
         recipient*suspended | recipient*disabled | recipient*has been disabled | user*suspended | user*disabled |
         user is inactive | user is locked | user*not active | domain*suspended | domain*disabled | is over 30 days
-        inactive | temporarily disabled | not currently accepting mail | is not accepting any mail | compte*bloque |
-        sorry, the user account*disabled | destinataire archivee | inactive user | deactivated mailbox | suspend the
-        service | temporary locked | temporarily inactive
+        inactive | temporarily disabled | not currently accepting mail | is not accepting any mail | sorry, the user
+        account*disabled | inactive user | deactivated mailbox | suspend the service | temporary locked |
+        temporarily inactive | locked mailbox | mailbox*deactivated | mailbox has been disabled | mailbox expired |
+        dormant account
         """,
     ),
     (
@@ -214,7 +228,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         couldn't find any mail exchanger | not accepting network messages | does not accept messages | smtp protocol
         returned a permanent error | no mail exchanger | name server: no data known | no mx record found | no host
         found for existing smtp | name server: .: host not found | destination seem to reject all mails | no route
-        for current request
+        for current request | no mx or a records | no mx or address records | no mail server for | does not handle
+        mail
         """,
     ),
     (
@@ -279,17 +294,17 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         exist | address does not exist | address not present | account*does not exist | account*doesn't exist |
         account not found | account*not found | account that you tried to reach does not exist | does not have an
         account | doesn't have an account | email address could not be found | inactive email address |
-        undeliverable address | bad destination mailbox | bad mailbox | bad address | destinataire invalide | no
-        account by that name | nobody here by that name | no user | person does not work here | has no mailbox here
-        | unable to find recipient | user missing | utente sconosciuto | utilisateur inconnu | check if address is
-        correct | and other recipients in the same domain | address invalid | bad recipient | can't accept user |
-        addresses were unknown | server rejected recipients | not an active address | mailbox invalid | mailbox is
-        unavailable | mailbox not present | utente simile | no existe | no mail box available | account unavailable
-        | no valid recipients | non-existent user | nonexistent user | not a local address | is not local |
-        recipient not ok | refuses to accept your mail | badrcptto | badrecipientto | validrcptto | envelope
-        recipient | recipients was undeliverable | name is not found | no one at this address | no longer accepts
-        mail | was not found | unknown e-mail | unknown email | user not known | user*not known | invalid or unknown
-        | wasn't found at | couldn't be found | rcp-p1 | int-p1 | int-p3 | int-p4
+        undeliverable address | bad destination mailbox | bad mailbox | bad address | no account by that name |
+        nobody here by that name | no user | person does not work here | has no mailbox here | unable to find
+        recipient | user missing | check if address is correct | and other recipients in the same domain | address
+        invalid | bad recipient | can't accept user | addresses were unknown | server rejected recipients | not an
+        active address | mailbox invalid | mailbox is unavailable | mailbox not present | no mail box available |
+        account unavailable | no valid recipients | non-existent user | nonexistent user | not a local address | is
+        not local | recipient not ok | refuses to accept your mail | badrcptto | badrecipientto | validrcptto |
+        envelope recipient | recipients was undeliverable | name is not found | no one at this address | no longer
+        accepts mail | was not found | unknown e-mail | unknown email | user not known | user*not known | invalid or
+        unknown | wasn't found at | couldn't be found | rcp-p1 | int-p1 | int-p3 | int-p4 | non-existent mailbox |
+        nonexistent mailbox | non existent user | user is not exist | recipient is not exist
         """,
     ),
     (
@@ -351,7 +366,14 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ),
 )
 
-PHRASES = tuple(
-    (reason, tuple(" ".join(phrase.split()) for phrase in written.split("|"))) for reason, written in _WRITTEN
-)
+
+def _phrases() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each reason as it stands above; those of other languages with its first mention."""
+    others = dict(languages.WRITTEN)
+    for reason, written in _WRITTEN:
+        both = (*written.split("|"), *others.pop(reason, "").split("|"))
+        yield reason, tuple(phrase for phrase in (" ".join(one.split()) for one in both) if phrase)
+
+
+PHRASES = tuple(_phrases())
 """Each reason with its phrases."""

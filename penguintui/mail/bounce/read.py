@@ -210,7 +210,8 @@ def _text_notices(mail: Mail) -> list[Notice]:
     own = next(iter(addresses(mail.headers.get("to"))), "")
     found = passages(text, known=known, own=own)
     if not found:
-        return [_bounce(name, text=text) for name in _returned_to(mail) or [""]]
+        names = _returned_to(mail) or _sole_address(mail, text, own)
+        return [_bounce(name, text=text) for name in names or [""]]
     if len(found) == 1:
         return [_group(_bounce(found[0].recipient, text=found[0].text, context=text))]
     return [_group(_bounce(passage.recipient, text=passage.text or text)) for passage in found]
@@ -228,6 +229,13 @@ def _returned_to(mail: Mail) -> Iterable[str]:
     if part is None:
         return []
     return addresses(split_headers(part.content)[0].get("to"))[:1]
+
+
+def _sole_address(mail: Mail, text: str, own: str) -> list[str]:
+    """The only address of a report that is neither the sender's nor the server's own, however it is named there."""
+    servers = addresses(mail.headers.get("from"))
+    found = [name for name in addresses(text) if name not in (own, *servers) and not _DAEMON.search(name)]
+    return found if len(found) == 1 else []
 
 
 def _is_bounce(mail: Mail, text: str) -> bool:

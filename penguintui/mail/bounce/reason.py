@@ -30,10 +30,12 @@ _SPACE = re.compile(r"\s+")
 _CONTINUED = re.compile(r"[245]\d\d-(?:#?[245]\.\d{1,3}\.\d{1,3})?|\b[45]\d\d [45]\.\d{1,3}\.\d{1,3} ?")
 _NAMES = re.compile(r"(?<![\w.])host [\w.-]+ ?\[[^\]]{0,60}\]|[^\s<>\"(:@]{1,64}@[^\s<>\":;,)]{1,255}")
 """Names of hosts and mailboxes: what they are called is no reason."""
+_LABELS = re.compile(r"^\s*(?:original )?sender(?: address)?\s*:\s*<?[^\s<>@]+@[^\s<>@]+>?\s*$", re.MULTILINE)
+"""Lines that only name the sender; no words of blame."""
 _GAP = 60
 _LONGEST = 4000
 _STAGE = re.compile(
-    r"(?:>>>|<<<|\[|\b(?:reply to|after|error following|for|our(?: final)?|in|on))\s*(?:the )?(?:end of )?"
+    r"(?:>>>|<<<|-->|\bsmtp:|\[|\b(?:reply to|after|error following|for|our(?: final)?|in|on))\s*(?:the )?(?:end of )?"
     r"(rcpt|mail|data|ehlo|helo)(?![a-z])(?: ?to| ?from|_to| command)?|"
     r"(does not like recipient|\(state 14\))|(sender was rejected)|(my name was rejected|initial connection|connected)|"
     r"(end of data|after i sent the message|text command|body of message)",
@@ -54,12 +56,15 @@ _GAVE_UP = re.compile(r"in the queue too long|giving up on", re.IGNORECASE)
 _FILTER = re.compile(r"\b5\d\d[ :]*: user unknown|unknown user \S+@\S*docomo")
 """How filters of Japanese mobile networks hide: without the address."""
 
+_OF_SENDER = ("1.7", "1.8")
+"""Codes that blame the sender's address (RFC 3463, 3.2), whatever the text calls unknown."""
 _REPLY_REASON = {"551": "hasmoved", "552": "mailboxfull", "523": "exceedlimit", "525": "suspend", "556": "notaccept"}
 
 
 def normal(text: str) -> str:
     """A server's text as phrases are looked for in it: lower case, single spaces, no codes between its lines."""
-    text = _CONTINUED.sub(" ", _NAMES.sub(" ", text[:_LONGEST].lower().replace("’", "'")))
+    text = _LABELS.sub("", text[:_LONGEST].lower().replace("’", "'"))
+    text = _CONTINUED.sub(" ", _NAMES.sub(" ", text))
     return _SPACE.sub(" ", text).replace("unknown address error '", "'")  # a gateway's prefix to all it quotes
 
 
@@ -87,7 +92,7 @@ def classify(text: str, *, status: str, reply: str, stage: str, stated: bool) ->
     if not reason and _GAVE_UP.search(text):
         reason = "expired"
     if reason in HARD:
-        if stage == "mail":
+        if stage == "mail" or status.partition(".")[2] in _OF_SENDER:
             return "rejected"
         if stage == "helo":
             return "blocked"

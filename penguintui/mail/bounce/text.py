@@ -20,11 +20,13 @@ _RETURNED = re.compile(
     r"mail)(?: follows| as follows|:|\b *[-=])"
     r"|unsent message|returned message|returned mail follows|message headers? follow|text of (?:the )?original|"
     r"your message was:|begin original message|original message$|-+ ?message header)"
-    r"|\s*(?:received|return-path|dkim-signature|domainkey-signature|x-received|arc-seal): ?\S"
+    r"| ?(?:received|return-path|dkim-signature|domainkey-signature|x-received|arc-seal): ?\S"
     r"|-{20,}$(?=\Z)",
     re.IGNORECASE,
 )
 """A line after which comes the mail that is returned, not the report."""
+_RULE = re.compile(r"\s*-{20,}\s*")
+"""A line of dashes, which ends no report that has named nobody yet."""
 
 _INTRODUCTION = (
     re.compile(rf"\s*[\"'<]*({_ADDRESS})[\"'>]*\s*:\s*(.*)"),
@@ -43,6 +45,8 @@ _INTRODUCTION = (
 
 _CLOSING = re.compile(rf"\s*[45]\d\d (?:[45]\.\d+\.\d+ )?<?({_ADDRESS})>?\.\.\. .*")
 """Sendmail ends what it did for a recipient with such a line; the talk with the server stands before it."""
+
+_ANSWERED = re.compile(r"\bsaid:|(?<![\w.])[45]\d\d[ -]", re.IGNORECASE)
 
 _NO_RECIPIENT = re.compile(
     r"\s*(?:[>\s]*(?:from|to|cc|subject|date|sent|sender|message-id|reply-to|mail from|original sender|reporting-mta|"
@@ -86,7 +90,11 @@ def before_returned(text: str) -> str:
     """The lines before the returned mail."""
     lines: list[str] = []
     for line in text.splitlines()[:_MOST_LINES]:
-        if lines and _RETURNED.match(line[:_LONGEST_LINE]):
+        if (
+            lines
+            and _RETURNED.match(line[:_LONGEST_LINE])
+            and not (_RULE.fullmatch(line) and "@" not in "".join(lines))
+        ):
             break
         lines.append(line[:_LONGEST_LINE])
     return "\n".join(lines)
@@ -118,7 +126,9 @@ def passages(text: str, *, known: Iterable[str], own: str) -> list[Passage]:
     current: list[str] = []
     for line in text.splitlines():
         name, rest = _introduced(line, names, own.lower())
-        if name and name not in found:
+        if name and found and _ANSWERED.search(line[: line.lower().find(name)]):
+            current.append(line)  # the server's answer names an address, by which it knows the recipient
+        elif name and name not in found:
             current = found.setdefault(name, [])
             current.append(rest)
         elif name:
