@@ -144,7 +144,7 @@ class Making:
                 c, plan, intent=f"{action}{started}", requested_by="ana@ops1", reason="new release", now=started
             )
         )
-        self.do(lambda c: runs.start_run(c, made.id, folder="", pid=1, pid_started=1.0, now=started))
+        self.do(lambda c: runs.start_run(c, made.id, folder="", pid=1, pid_started=1.0, host="ops1", now=started))
         done = [
             Step(
                 i,

@@ -106,7 +106,7 @@ class Deploy:
 
     def start(self) -> None:
         now = self.told.clock.now()
-        self.told.do(lambda c: runs.start_run(c, self.id, folder="", pid=1, pid_started=1.0, now=now))
+        self.told.do(lambda c: runs.start_run(c, self.id, folder="", pid=1, pid_started=1.0, host="ops1", now=now))
 
     def step(self, index: int, status: StepStatus, detail: str = "") -> None:
         now, step = self.told.clock.now(), self.steps[index]
