@@ -22,8 +22,9 @@ _ENDLESS = re.compile(r"\+?Inf(?=[,\]])")
 class Victoria:
     """A server that can be stopped and started again at the same address."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, password: str = "") -> None:
         self._folder, self._options = folder, options
+        self._auth = ("penguintui", password) if password else None
         self._process: subprocess.Popen[bytes] | None = None
         # Bound and never listening, it keeps the port ours while the server is stopped.
         self._port = socket.socket()
@@ -55,8 +56,8 @@ class Victoria:
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/health", trust_env=False).status_code == 200:
-                    return
+                self.get("/health")
+                return
             time.sleep(0.05)
         raise RuntimeError(log.read_text(encoding="utf-8"))
 
@@ -85,15 +86,15 @@ class Victoria:
         return found
 
     def get(self, path: str, parameters: dict[str, str] | None = None) -> httpx.Response:
-        answer = httpx.get(f"{self.url}{path}", params=parameters, timeout=_PATIENCE, trust_env=False)
+        answer = httpx.get(f"{self.url}{path}", params=parameters, timeout=_PATIENCE, auth=self._auth, trust_env=False)
         answer.raise_for_status()
         return answer
 
 
 @contextlib.contextmanager
-def victoria(folder: Path, *options: str) -> Iterator[Victoria]:
-    """A server that runs; it is stopped at the end."""
-    one = Victoria(folder, *options)
+def victoria(folder: Path, *options: str, password: str = "") -> Iterator[Victoria]:
+    """A server that runs; it is stopped at the end. password: of penguintui, where the options want one."""
+    one = Victoria(folder, *options, password=password)
     try:
         one.start()
         yield one
