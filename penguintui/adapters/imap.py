@@ -31,6 +31,7 @@ class ImapAdapter:
         self._readings = Readings()
         self._validity: int | None = None
         self._next = 1
+        self._vanished = 0
 
     def go_on(self, bookmarks: Mapping[str, str]) -> None:
         validity, _, following = bookmarks.get(self._reads, "").partition(" ")
@@ -102,6 +103,8 @@ class ImapAdapter:
                 left_out += size > MAX_MAIL
                 if mail is not None:
                     self._take(mail, uid)
+                elif size <= MAX_MAIL:
+                    self._vanished += 1
                 self._next = uid + 1
             self._next = max(self._next, last + 1)
         return self._judge(read, left_out, mailbox.next - self._next)
@@ -119,6 +122,8 @@ class ImapAdapter:
         evidence = {f"refused {place}": why for place, why in enumerate(readings.refused, 1)}
         if readings.copies:
             evidence["copies"] = f"{readings.copies} reports came more than once and count once"
+        if self._vanished:
+            evidence["vanished"] = f"{self._vanished} mails were gone when they were asked for"
         if behind > 0:
             remedy = "Ask more often, or see what fills the mailbox."
             return Finding("mailbox.read", Status.WARNING, f"{summary}; more wait", remedy=remedy, evidence=evidence)

@@ -255,3 +255,33 @@ def test_refusals_alone() -> None:
     assert [one.get("provider") for one in lines(done)] == ["yahoo", None]
     assert lines(done)[0]["retry"] is True
     assert mail("headers").exit_code == 64
+
+
+def test_mails_of_50_mib_say_what_their_beginning_says(tmp_path: Path) -> None:
+    large = tmp_path / "large.eml"
+    bounced = dsn(
+        "Final-Recipient: rfc822; a@d.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 no user"
+    )
+    large.write_bytes(bounced + (b"x" * 79 + b"\n") * ((50 << 20) // 80))
+    (told,) = lines(mail("bounce", "--json", str(large)))
+    assert (told["kind"], told["recipient"], told["status"]) == ("bounce", "a@d.example", "5.1.1")
+    assert lines(mail("dmarc", "--json", str(large)))[0]["error"]
+    judged = lines(mail("headers", "--json", str(large)))[0]
+    assert "25 MB" in next(one["sentence"] for one in judged["demands"] if one["code"] == "size")
+    assert large.stat().st_size > 50 << 20, "the original is kept"
+
+
+def test_reports_that_would_fill_the_memory_are_refused_with_a_reason(tmp_path: Path) -> None:
+    bomb, entities, good = tmp_path / "bomb.xml.gz", tmp_path / "entities.xml", tmp_path / "good.xml"
+    bomb.write_bytes(gzip.compress(gzip.compress(b"\0" * 200_000_000)))
+    lol = "".join(f'<!ENTITY l{n} "{10 * f"&l{n - 1};"}">' for n in range(1, 10))
+    entities.write_text(f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "lol">{lol}]><feedback>&l9;</feedback>')
+    good.write_bytes(xml([(3, "pass", "fail")]))
+    done = mail("dmarc", "--json", str(bomb), str(entities), str(good))
+    assert done.exit_code == 1
+    first, second, third = lines(done)
+    assert "bomb" in first["error"]
+    assert "document type" in second["error"]
+    assert third["messages"] == 3
+    assert bomb.exists()
+    assert entities.exists()

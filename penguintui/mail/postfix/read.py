@@ -43,7 +43,7 @@ _DELIVERY = re.compile(
     r"relay=(?P<relay>[^,\[]*)(?:\[(?P<ip>[^\]]*)\](?::(?P<port>\d+))?)?, (?:conn_use=\d+, )?"
     rf"delay=(?P<delay>{_SECONDS}), delays=(?P<a>{_SECONDS})/(?P<b>{_SECONDS})/(?P<c>{_SECONDS})/(?P<d>{_SECONDS}), "
     r"(?:tls=(?P<tls>[^,]*), )?"
-    r"dsn=(?P<dsn>[245]\.\d+\.\d+), status=(?P<status>[\w-]+)(?: \((?P<answer>.*)\))?",
+    r"dsn=(?P<dsn>[245]\.\d+\.\d+), status=(?P<status>[\w-]+)(?: \((?P<answer>.*))?",
     re.DOTALL,
 )
 _REFUSAL = re.compile(
@@ -165,7 +165,7 @@ def read_delivery(message: str) -> Delivery | None:
         transmitting,
         dsn,
         status,
-        answer,
+        answer.removesuffix(")"),  # which a line that was cut has not
         tls,
     )
 
