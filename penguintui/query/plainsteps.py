@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from penguintui.query.nodes import Node
     from penguintui.query.source import Matcher
 
-_MOST_STEPS = 200
+_MOST_STEPS = 300
 _MOST_VALUES = 20_000
 """Of one part of the expression at all steps; arrays are faster with more."""
 _MOST_IN_WINDOWS = 500_000

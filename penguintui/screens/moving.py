@@ -84,7 +84,9 @@ class Moving(Viewing):
             self.call_next(self.run_action, "act")
 
     def on_table_selected(self, message: Table.Selected) -> None:
-        self.after_drawing(self.want)
+        asked, page = self.asked, self.page
+        if asked is None or asked.selected is not None or page is None or not page.shows(message.key):
+            self.after_drawing(self.want)
 
     def on_table_scrolled(self, message: Table.Scrolled) -> None:
         """In a large fleet only the rows in sight are known by their numbers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.containers import Container, Vertical, VerticalScroll
+from textual.widget import Widget
 
 from penguintui.widgets.box import retitle
 from penguintui.widgets.canvas import Canvas
@@ -12,7 +13,6 @@ from penguintui.widgets.table import Table
 
 if TYPE_CHECKING:
     from textual.geometry import Size
-    from textual.widget import Widget
 
     from penguintui.model.clock import Time
 
@@ -35,6 +35,8 @@ class Page(Container):
     def show(self, model: object) -> None:
         """Takes a new view model of this screen's own type."""
         self.model = model
+        if not self.size:
+            self._fits = (self.room, self.app.size)
         self.show_model(model)
 
     def show_model(self, model: object) -> None:
@@ -44,6 +46,10 @@ class Page(Container):
     def target(self) -> str:
         """The name of the target that is selected here, "" for none."""
         return ""
+
+    def shows(self, target: str | None) -> bool:
+        """Whether what is shown has the detail of this target."""
+        return False
 
     def in_sight(self) -> tuple[str, ...] | None:
         """The targets whose rows are looked at; None where that makes no difference."""
@@ -92,6 +98,12 @@ class Page(Container):
         if self.query_one(panel).is_maximized:
             return
         self.query_one(panel).styles.height = "1fr" if self.tiny else min(max(rows, 1), most) + around
+
+    @property
+    def room(self) -> Size:
+        """The page's size; before it is laid out that of its place, which it will fill."""
+        place = self.parent
+        return self.size or (place.content_size if isinstance(place, Widget) else self.size)
 
     @property
     def wide(self) -> bool:

@@ -123,7 +123,7 @@ class SecurityPage(Page):
         rows = (len(model.sources), len(model.accounts), len(model.certificates))
         attempts = self.query_one("#attempts")
         if self.wide:
-            self.fit_height("#attempts", max(rows[:2]), max(4, self.size.height // 2 - 3))
+            self.fit_height("#attempts", max(rows[:2]), max(4, self.room.height // 2 - 3))
         else:
             attempts.styles.height = "1fr" if self.tiny else "auto"
         for panel, count in zip(("#sources-panel", "#accounts-panel", "#certificates-panel"), rows, strict=True):

@@ -151,7 +151,7 @@ class TechnicalPage(Page):
         title = "Targets, worst first" if not model.faults_only else "Targets with faults, worst first"
         entitle(self.query_one("#targets-panel"), title, subtitle=shown)
         if self.wide:
-            self.fit_height("#targets-panel", len(model.rows), max(6, (self.size.height - 7) // 2))
+            self.fit_height("#targets-panel", len(model.rows), max(6, (self.room.height - 7) // 2))
         else:
             self.query_one("#targets-panel").styles.height = "1fr"
         self._show_detail(model)
@@ -168,6 +168,10 @@ class TechnicalPage(Page):
         if drawn is None or drawn[0] is not row:
             drawn = self._drawn[row.name] = (row, target_row(row))
         return drawn[1]
+
+    def shows(self, target: str | None) -> bool:
+        selected = self._model.selected if self._model is not None else None
+        return selected is not None and selected.name == target
 
     def in_sight(self) -> tuple[str, ...] | None:
         table = self.query_one("#targets", Table)
@@ -186,7 +190,7 @@ class TechnicalPage(Page):
         panel, chart = self.query_one("#target-panel"), self.query_one("#target-chart", ChartView)
         why = self.query_one("#target-why", Text)
         self.query_one("#target-side", Side).show(detail)
-        self.query_one("#target-side").display = self.size.width >= 100
+        self.query_one("#target-side").display = self.room.width >= 100
         if detail is None:
             entitle(panel, "Nothing selected")
             chart.show(None)

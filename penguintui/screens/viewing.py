@@ -92,6 +92,7 @@ class Viewing(Shell):
         self.viewer = Viewer()
         self.frame: FrameView | None = None
         self._reader = Reader(desk, self.post_message)
+        self.asked: Question | None = None
         self._version: int | None = None
         self._wanted = True
         self._ticks = 0
@@ -113,6 +114,9 @@ class Viewing(Shell):
                 self.say(trouble, Status.WARNING)
         self.watch_link()
         self.set_timer(_TICK, self._tick)
+        self.after_drawing(self._say_hello)
+
+    def _say_hello(self) -> None:
         self.run_worker(self._greet(), exit_on_error=False, group="desk", description="says hello to the agent")
 
     async def _greet(self) -> None:
@@ -197,7 +201,7 @@ class Viewing(Shell):
             moment=self.moment,
             filter=self.filter_text if name == "technical" else "",
             faults_only=self.faults_only and name == "technical",
-            selected=page.target() if page is not None else self.entered,
+            selected=page.target() if page is not None else self.entered or None,
             run=page.run() if page is not None else None,
             in_sight=page.in_sight() if page is not None else None,
             expression=page.expression() if page is not None else "",
@@ -234,7 +238,8 @@ class Viewing(Shell):
         forced = self._wanted or self._ticks % _FORCED_EVERY == 0
         self._wanted = False
         self._slow_at = self._ticks + _SLOW
-        self._reader.read(self.question(), self.pane_question(), None if forced else self._version)
+        self.asked = self.question()
+        self._reader.read(self.asked, self.pane_question(), None if forced else self._version)
 
     def _say_slow(self) -> None:
         if self._ticks >= self._slow_at:

@@ -48,7 +48,7 @@ def build(
     reader: Reader,
     ask: Ask,
     *,
-    selected: str = "",
+    selected: str | None = "",
     filter: str = "",
     faults_only: bool = False,
     span: float = HOUR,
@@ -60,7 +60,8 @@ def build(
 ) -> Technical:
     """The technical screen as of the reader's moment.
 
-    selected: the target whose details are shown. filter: see `views.filter`. span: seconds that charts reach back.
+    selected: the target whose details are shown; None for the first that is. filter: see `views.filter`. span: seconds
+    that charts reach back.
     viewer, now: decide which actions can be run; the wall clock is the reader's moment when left out.
     rows, in_sight: what is remembered of the reading before, and the targets whose rows are looked at; see
     `views.rows`. A filter looks at all of them.
@@ -68,10 +69,12 @@ def build(
     standing, wanted = standing or stand(reader), parse(filter)
     looked_at = None if wanted.tests else in_sight
     sight = seen(standing, looked_at)
-    standing = standing.looking_at(standing.order if sight is None else (*sight, selected))
+    standing = standing.looking_at(standing.order if sight is None else (*sight, selected or ""))
     groups = _groups(standing)
     every = (rows or Rows()).make(standing, ask, looked_at)
     shown = every.only(_shown(every, standing, wanted, faults_only))
+    if selected is None:
+        selected = next(iter(shown.names), "")
     return Technical(
         rows=shown,
         groups=groups,

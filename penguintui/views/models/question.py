@@ -20,8 +20,9 @@ READABLE = (*SCREENS, "wall")
 class Question:
     """What a screen wants to show.
 
-    selected: the name of the target whose detail is wanted, "" for none. run: the number of a run whose output is
-    wanted. in_sight: the names of the targets whose rows are looked at, whose numbers are asked; None for all.
+    selected: the name of the target whose detail is wanted, "" for none, None for whichever stands first. run: the
+    number of a run whose output is wanted. in_sight: the names of the targets whose rows are looked at, whose numbers
+    are asked; None for all.
     expression: what Explore asks. since: the first of two moments that are compared, as a time or a word such as
     `deploy`; the question's own moment is the second. viewer: what this viewer is and may, since the frame and the
     actions say it.
@@ -31,7 +32,7 @@ class Question:
     moment: Moment = LIVE
     filter: str = ""
     faults_only: bool = False
-    selected: str = ""
+    selected: str | None = ""
     run: int | None = None
     in_sight: tuple[str, ...] | None = None
     expression: str = ""
