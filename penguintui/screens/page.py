@@ -32,11 +32,14 @@ class Page(Container):
     _fits: tuple[Size, Size] | None = None
     """The sizes of the page and the terminal for which it was laid out."""
 
+    _foreseen: tuple[Size, Size] | None = None
+    """The sizes for which the model was shown before there was a layout."""
+
     def show(self, model: object) -> None:
         """Takes a new view model of this screen's own type."""
         self.model = model
         if not self.size:
-            self._fits = (self.room, self.app.size)
+            self._foreseen = (self.room, self.app.size)
         self.show_model(model)
 
     def show_model(self, model: object) -> None:
@@ -89,8 +92,9 @@ class Page(Container):
     def lay_out_again(self) -> None:
         for panel in self.query(".panel"):
             retitle(panel)
-        if self.model is not None:
+        if self.model is not None and self._fits != self._foreseen:
             self.show_model(self.model)
+        self._foreseen = None
 
     def fit_height(self, panel: str, rows: int, most: int) -> None:
         """A panel with a table takes the height of its rows, up to `most`; a tiny terminal gives it all there is."""
