@@ -118,13 +118,17 @@ def _room(domains: Sequence[Row], counts: Mapping[str, Counter[str]], settings: 
 def _quotas(users: Sequence[Row], settings: MailuProbe) -> Finding:
     """The user whose mailbox is fullest, where Mailu says how full they are."""
     used: list[tuple[float, str]] = []
+    silent = 0
     for user in users:
         most, now = number(user, "quota_bytes"), number(user, "quota_bytes_used")
+        silent += now is None and most != 0
         if most and now is not None:
             used.append((100 * now / most, plain(user.get("email") or "?")))
-    if not used:
+    if not used and silent:
         words = "this version of Mailu does not say how full the mailboxes are"
         return Finding("mailu.quota", Status.UNKNOWN, words, remedy="Count quotas in Dovecot, or update Mailu.")
+    if not used:
+        return Finding("mailu.quota", Status.OK, f"none of {len(users)} mailboxes has a quota")
     used.sort(reverse=True)
     share, fullest = used[0]
     status = judge(share, settings.room_percent)
@@ -132,7 +136,11 @@ def _quotas(users: Sequence[Row], settings: MailuProbe) -> Finding:
     over = sum(judge(one, settings.room_percent) is not Status.OK for one, _ in used)
     more = f" (and {over - 1} more)" if over > 1 else ""
     words = f"the mailbox of {fullest} is {share:.0f} % full{crossed and f', {crossed}'}{more}"
+    if silent:
+        words += f"; of {silent} others Mailu does not say it"
     evidence = {name: f"{one:.0f} %" for one, name in used[:_SHOWN]} if crossed else {}
+    if silent and status is Status.OK:
+        return Finding("mailu.quota", Status.UNKNOWN, words, remedy="See whether their mailboxes were ever opened.")
     remedy = "Raise the user's quota, or have the mailbox emptied: mail to it is refused when it is full."
     return Finding("mailu.quota", status, words, remedy=remedy if crossed else "", evidence=evidence)
 

@@ -44,6 +44,24 @@ async def test_what_it_has_is_counted(fake: Mailu) -> None:
     assert "$bcrypt" not in repr(seen) and TOKEN not in repr(seen)
 
 
+@pytest.mark.parametrize(
+    ("users", "status", "words"),
+    [
+        ([{}, {}], Status.UNKNOWN, "this version of Mailu does not say how full the mailboxes are"),
+        ([{"quota_bytes": 0}, {"quota_bytes": 0, "quota_bytes_used": 7}], Status.OK, "none of 2 mailboxes has a quota"),
+        ([], Status.OK, "none of 0 mailboxes has a quota"),
+        ([{"quota_bytes_used": 10}, {}], Status.UNKNOWN, "is 1 % full; of 1 others Mailu does not say it"),
+        ([{"quota_bytes_used": 999}, {}], Status.WARNING, "; of 1 others Mailu does not say it"),
+    ],
+)
+async def test_quotas_that_nobody_tells_are_unknown(
+    fake: Mailu, users: list[dict[str, int]], status: Status, words: str
+) -> None:
+    fake.users = [user(f"u{number}@d.example", **told) for number, told in enumerate(users)]
+    quota = found(await ask(adapter(fake)), "mailu.quota")
+    assert (quota.status, quota.summary.endswith(words)) == (status, True), quota.summary
+
+
 async def test_limits_and_missing_keys(fake: Mailu) -> None:
     fake.domains = [domain("d.example", max_users=2), domain("e.example", max_aliases=50, dns_dkim=None)]
     fake.users = [user("eva@d.example", quota_bytes_used=950), user("tom@d.example", quota_bytes_used=1010)]
