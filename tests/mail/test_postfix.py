@@ -95,6 +95,73 @@ def test_kinds(service: str, message: str, kind: type | None) -> None:
     assert kind is None or is_counted(message)
 
 
+_CLIENT = "from=<a@d.example> to=<b@e.example> proto=ESMTP helo=<h.d.example>"
+
+
+@pytest.mark.parametrize(
+    ("service", "message", "told"),
+    [
+        (
+            "cleanup",
+            f"AB12CD34: reject: header Subject: buy now from mail.d.example[192.0.2.1]; {_CLIENT}: 5.7.1 no spam",
+            ("AB12CD34", "reject", "header", "mail.d.example", "192.0.2.1", "", "5.7.1"),
+        ),
+        (
+            "cleanup",
+            "AB12CD34: hold: body <script from local; from=<a@d.example> to=<b@e.example>: odd",
+            ("AB12CD34", "hold", "body", "", "", "", ""),
+        ),
+        (
+            "cleanup",
+            f"AB12CD34: warning: header Subject: x from h[2001:db8::1]; {_CLIENT}",
+            ("AB12CD34", "warning", "header", "h", "2001:db8::1", "", ""),
+        ),
+        (
+            "smtpd",
+            f"AB12CD34: proxy-reject: END-OF-MESSAGE: 554 5.7.1 spam; {_CLIENT}",
+            ("AB12CD34", "proxy-reject", "END-OF-MESSAGE", "", "", "554", "5.7.1"),
+        ),
+        (
+            "postscreen",
+            "NOQUEUE: reject: CONNECT from [192.0.2.1]:41021: all server ports busy",
+            ("NOQUEUE", "reject", "CONNECT", "", "192.0.2.1", "", ""),
+        ),
+        (
+            "cleanup",
+            f"4jYRTJ0V81zLq64: milter-hold: END-OF-MESSAGE from h[192.0.2.1]: milter triggers HOLD action; {_CLIENT}",
+            ("4jYRTJ0V81zLq64", "milter-hold", "END-OF-MESSAGE", "h", "192.0.2.1", "", ""),
+        ),
+    ],
+)
+def test_refusals(service: str, message: str, told: tuple[str, ...]) -> None:
+    found = read_entry(service, message)
+    assert isinstance(found, postfix.Refusal)
+    assert (
+        found.queue_id,
+        found.action,
+        found.stage,
+        found.client,
+        found.client_ip,
+        found.code,
+        found.status,
+    ) == told
+    if "from=<a" in message:
+        assert (found.sender, found.recipient) == ("a@d.example", "b@e.example")
+
+
+def test_peers_without_a_name_and_names_that_differ() -> None:
+    session = read_entry(
+        "smtp", "Untrusted TLS connection established to [192.0.2.1]:25: TLSv1.2 with cipher X (256/256 bits)"
+    )
+    assert isinstance(session, postfix.TlsSession)
+    assert (session.peer, session.peer_ip) == ("", "192.0.2.1")
+    other = read_entry(
+        "smtp", "certificate peer name verification failed for mx[192.0.2.1]:25: CommonName mis-match: x"
+    )
+    assert isinstance(other, postfix.ConnectionTrouble)
+    assert other.certificate
+
+
 def test_long_lines_are_cut() -> None:
     line = read_line("Nov 24 02:24:18 mx1 postfix/smtp[1]: " + "a" * 2_000_000)
     assert line is not None

@@ -31,7 +31,8 @@ DELIVERY = ", status="
 
 _QUEUE_ID = r"[0-9A-F]{5,}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,}"
 """Short queue ids in hexadecimal, long ones in the alphabet without vowels (enable_long_queue_ids)."""
-_HOST = r"(?P<host>\S{1,255}?)\[(?P<ip>[^\]]{0,45})\]"
+_HOST = r"(?P<host>\S{0,255}?)\[(?P<ip>[^\]]{0,45})\]"
+"""A server or client: its name, empty where there is none, and its address, or the socket of a service."""
 _LINE = re.compile(
     r"(?P<time>[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (?P<server>\S+) "
     r"(?P<syslog>[\w.-]+(?:/[\w.-]+)*)/(?P<service>[\w-]+)(?:\[(?P<pid>\d+)\])?: (?P<message>.*)",
@@ -48,10 +49,22 @@ _DELIVERY = re.compile(
 )
 _REFUSAL = re.compile(
     rf"(?P<id>NOQUEUE|{_QUEUE_ID}): (?P<action>[\w-]+): (?P<stage>[A-Z-]+(?: [A-Z]+)*) from "
-    r"(?:(?P<host>\S{1,255}?)?\[(?P<ip>[^\]]{0,45})\])(?::(?P<port>\d+))?: (?P<answer>.*?)"
+    rf"{_HOST}(?::(?P<port>\d+))?: (?P<answer>.*?)"
     r"(?:; (?P<fields>(?:from|to|proto|helo)=.*))?",
     re.DOTALL,
 )
+_PROXIED = re.compile(
+    rf"(?P<id>NOQUEUE|{_QUEUE_ID}): (?P<action>proxy-[\w-]+): (?P<stage>[A-Z-]+(?: [A-Z]+)*): (?P<answer>.*?)"
+    r"(?:; (?P<fields>(?:from|to|proto|helo)=.*))?",
+    re.DOTALL,
+)
+"""What a filter before the queue answered."""
+_CONTENT = re.compile(
+    rf"(?P<id>{_QUEUE_ID}): (?P<action>[a-z]+): (?P<stage>header|body) .{{0,300}}? from "
+    rf"(?:{_HOST}|local); (?P<fields>from=.*?)(?:: (?P<answer>.*))?",
+    re.DOTALL,
+)
+"""What header_checks and body_checks found (header_checks(5))."""
 _FIELD = re.compile(r"(\w+)=<?([^>,\s]*)>?")
 _CODES = re.compile(r"(?P<code>[245]\d\d)[ -](?:(?P<status>[245]\.\d{1,3}\.\d{1,3}) )?(?P<text>.*)", re.DOTALL)
 _SAID = re.compile(
@@ -66,7 +79,8 @@ _CONNECT = re.compile(
     re.DOTALL,
 )
 _CERTIFICATE = re.compile(
-    rf"(?:server )?certificate verification failed for {_HOST}(?::(?P<port>\d+))?: (?P<why>.*)", re.DOTALL
+    rf"(?:server )?certificate (?:peer name )?verification failed for {_HOST}(?::(?P<port>\d+))?: (?P<why>.*)",
+    re.DOTALL,
 )
 _TLS = re.compile(
     rf"(?P<trust>\w+) TLS connection (?:established|reused) (?P<way>to|from) {_HOST}(?::(?P<port>\d+))?: "
@@ -171,21 +185,23 @@ def read_delivery(message: str) -> Delivery | None:
 
 
 def read_refusal(message: str) -> Refusal | None:
-    """What smtpd, postscreen or cleanup (for milters) did with a client: reject, hold, filter, milter-reject …"""
-    match = _REFUSAL.fullmatch(message[:LONGEST])
+    """What smtpd, postscreen or cleanup did with a client or its mail: reject, hold, filter, milter-reject …"""
+    message = message[:LONGEST]
+    match = _REFUSAL.fullmatch(message) or _PROXIED.fullmatch(message) or _CONTENT.fullmatch(message)
     if match is None:
         return None
-    fields = dict(_FIELD.findall(match.group("fields") or ""))
-    codes = _CODES.fullmatch(match.group("answer"))
+    found = {name: text or "" for name, text in match.groupdict().items()}
+    fields = dict(_FIELD.findall(found["fields"]))
+    codes = _CODES.fullmatch(found["answer"])
     return Refusal(
-        queue_id=match.group("id"),
-        action=match.group("action"),
-        stage=match.group("stage"),
-        client=match.group("host") or "",
-        client_ip=match.group("ip"),
+        queue_id=found["id"],
+        action=found["action"],
+        stage=found["stage"],
+        client=found.get("host", ""),
+        client_ip=found.get("ip", ""),
         code=codes.group("code") if codes else "",
-        status=(codes.group("status") or "") if codes else _bare_status(match.group("answer")),
-        text=codes.group("text") if codes else match.group("answer"),
+        status=(codes.group("status") or "") if codes else _bare_status(found["answer"]),
+        text=codes.group("text") if codes else found["answer"],
         sender=fields.get("from", ""),
         recipient=fields.get("to", ""),
         helo=fields.get("helo", ""),
@@ -246,7 +262,7 @@ def _read_notified(message: str) -> Entry | None:
 
 
 def _read_server(message: str) -> Entry | None:
-    if " from " not in message:
+    if " from " not in message and ": proxy-" not in message:
         return _read_problem(message)
     return read_refusal(message) or _read_tls(message) or _read_problem(message)
 
