@@ -13,6 +13,7 @@ from textual.app import App
 
 from penguintui.screens.link import STALL, Level, Link, Meter, MeteredFile, low, step
 from penguintui.widgets.canvas import Canvas
+from penguintui.widgets.composing import SparingCompositor
 from penguintui.widgets.look import choose, look, use
 from penguintui.widgets.theme import Depth, Painting, ThemeError, Themes, deepest, fitting
 from penguintui.widgets.wire import Wire, WireUpdate
@@ -96,6 +97,12 @@ class Drawing(App[None]):
             widget.refresh()
 
     # what is sent
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The first screen, with a compositor of our own."""
+        screen = super().get_default_screen()
+        screen._compositor = SparingCompositor()
+        return screen
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this system, its terminal behind our meter."""

@@ -260,7 +260,8 @@ class Viewing(Shell):
             if self._version is None:
                 keep_what_stays()
             self._version = answer.version
-            self.frame = replace(answer.frame, link=self.viewer.link)
+            # The clock goes on with the reading, so that a second is one frame.
+            self.frame = self._at_this_second(replace(answer.frame, link=self.viewer.link))
             self.show_frame()
             name = "technical" if self.page_name == "target" else self.page_name
             page = self.page
@@ -270,8 +271,8 @@ class Viewing(Shell):
                 page.show(answer.model)
             if answer.pane is not None and self.opened_pane is not None:
                 self.opened_pane.show(answer.pane, past=not answer.question.moment.live)
-        # The clock goes on with the reading, so that a second is one frame.
-        self._tell_time()
+        else:
+            self._tell_time()
         if self._wanted:  # what was read is drawn first: the next reading would take the processor from it
             self.after_drawing(self._start_reading)
 
@@ -290,13 +291,17 @@ class Viewing(Shell):
     def _tell_time(self) -> None:
         """The clock in the header goes on between two readings, as long as what is shown is live."""
         frame = self.frame
-        if frame is None or not frame.live:
-            return
+        if frame is not None:
+            self.frame = self._at_this_second(frame)
+            if self.frame is not frame:
+                self.query_one("#header", Header).show(self.shown, self.frame)
+
+    def _at_this_second(self, frame: FrameView) -> FrameView:
+        if not frame.live:
+            return frame
         seconds = int(self.clock.now()) % 86400
         moment = f"live {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}Z"
-        if moment != frame.moment:
-            self.frame = replace(frame, moment=moment)
-            self.query_one("#header", Header).show(self.shown, self.frame)
+        return frame if moment == frame.moment else replace(frame, moment=moment)
 
     def link_told(self, words: str) -> None:
         """The state line says at once what is wrong with the link; the store need not be asked for that."""

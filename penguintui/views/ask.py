@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from penguintui.model.clock import Time
 from penguintui.model.record import record
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from penguintui.query.results import Result
     from penguintui.store.reader import Reader
     from penguintui.views.models.explore import Vocabulary
+
+_Made = TypeVar("_Made")
 
 _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 """Spaces between points, in seconds, that divide a day."""
@@ -227,6 +229,16 @@ class Ask:
         if known is None:
             known = _prolonged(past, self._past(expr, minute, minute, _MINUTE))
             self._memory.keep(key, known)
+        return known
+
+    def once(self, past: Past, what: Sequence[Hashable], make: Callable[[], _Made]) -> _Made:
+        """What is made of values over a span, the same object while they and `what` it is are the same."""
+        key = ("made", past.expr, past.start, past.end, past.step, *what)
+        known: _Made | None = self._memory.get(key)
+        if known is None:
+            known = make()
+            if past.series:
+                self._memory.keep(key, known)
         return known
 
     def trends(self, expr: str, span: float, label: str, *, by: str = "instance", points: int = 60) -> dict[str, Trend]:

@@ -44,16 +44,23 @@ def hands(reader: Reader, viewer: Viewer, now: Time) -> Hands:
     return Hands(viewer, now, reader.moment.live, agent(reader.heartbeat(), now).blind, locks)
 
 
-def choices(known: Settings, having: Hands, runs: Sequence[Run], at: Time) -> tuple[ActionChoice, ...]:
-    """All declared actions, the safest first, then by title. runs: newest first."""
+def choices(
+    known: Settings, having: Hands, runs: Sequence[Run], at: Time, of: tuple[str, str] | None = None
+) -> tuple[ActionChoice, ...]:
+    """The declared actions, the safest first, then by title.
+
+    runs: newest first. of: name and kind of the target on which they are offered; None for all actions.
+    """
     declared: Mapping[str, Mapping[str, Any]] = known.section("actions")
-    found = [_choice(name, one, known.environment, having, runs, at) for name, one in declared.items()]
+    wanted = declared.items() if of is None else [item for item in declared.items() if _applies(item[1], *of)]
+    found = [_choice(name, one, known.environment, having, runs, at) for name, one in wanted]
     return tuple(sorted(found, key=lambda choice: (_ORDER.index(Danger(choice.danger)), choice.title)))
 
 
-def applies(choice: ActionChoice, target: str, kind: str) -> bool:
+def _applies(one: Mapping[str, Any], target: str, kind: str) -> bool:
     """Whether an action is offered on a target: its kind or its name is listed, or nothing is, or it acts on it."""
-    return not choice.kinds or kind in choice.kinds or target in choice.kinds or target == choice.target
+    kinds = one.get("kinds") or ()
+    return not kinds or kind in kinds or target in kinds or target == str(one.get("target", ""))
 
 
 def confirmation(danger: str, target: str, second_person: bool, emergency: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from penguintui.model.action import Run
@@ -148,9 +149,10 @@ def _charts(ask: Ask, one: Stand, changes: Sequence[Change], span: float) -> tup
         past = ask.until_now(signal.of(target.name), span, _CHART_POINTS)
         if past.series or index == 0:
             title, happened = f"{target.name}  {signal.title}", marks(changes, past.start, past.end)
-            drawn.append(
-                charts.chart(title, past, signal.unit, ask.at, name=signal.by, marks=happened, share=signal.share)
+            make = partial(
+                charts.chart, title, past, signal.unit, ask.at, name=signal.by, marks=happened, share=signal.share
             )
+            drawn.append(ask.once(past, (title, happened), make))
     return tuple(drawn)
 
 
@@ -158,8 +160,7 @@ def _actions(
     reader: Reader, known: Settings, one: Stand, hands: catalogue.Hands, runs: Sequence[Run]
 ) -> tuple[ActionChoice, ...]:
     target = one.watched.target
-    found = catalogue.choices(known, hands, runs, reader.at)
-    return tuple(choice for choice in found if catalogue.applies(choice, target.name, target.kind.value))
+    return catalogue.choices(known, hands, runs, reader.at, of=(target.name, target.kind.value))
 
 
 def _runbook(one: Stand, at: Time) -> str:

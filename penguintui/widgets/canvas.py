@@ -53,6 +53,7 @@ class Canvas(ScrollView, can_focus=False, inherit_bindings=False):
         self._painted_window = (-1, -1)
         self._fits: tuple[Size, tuple[int, int]] | None = None
         self._blind = False
+        self._ground = Style()
 
     def compose_line(self, y: int, width: int) -> Line:
         """Row `y` of the window, at most `width` cells. Pure: called again whenever something may have changed."""
@@ -91,6 +92,10 @@ class Canvas(ScrollView, can_focus=False, inherit_bindings=False):
         size = self.scrollable_content_region.size
         return (size.width, size.height)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._ground = self.rich_style  # of all lines the same, and put together from all that is around
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width, height = window = self._window()
         if window != self._painted_window:
@@ -101,7 +106,7 @@ class Canvas(ScrollView, can_focus=False, inherit_bindings=False):
             spans = self.compose_line(y, width) if y < height else EMPTY
             self._painted[y] = spans
         strip = Strip(segments(crop(spans, width)), min(width_of(spans), width))
-        strip = strip.adjust_cell_length(width).apply_style(self.rich_style)
+        strip = strip.adjust_cell_length(width).apply_style(self._ground)
         return strip.apply_style(_DIMMED) if self._blind else strip
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

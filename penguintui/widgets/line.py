@@ -191,9 +191,14 @@ def changed(old: Line, new: Line, width: int) -> tuple[int, int] | None:
     """The cells in which two lines of a widget differ, as (first, one past the last); None when they are alike."""
     if old == new:
         return None
+    head = _shared(old, new)
+    first, old, new = width_of(old[:head]), old[head:], new[head:]
+    tail = _shared(old[::-1], new[::-1])
+    if tail and width_of(old[:-tail]) == width_of(new[:-tail]):
+        old, new = old[:-tail], new[:-tail]
     before, after = _cells(old), _cells(new)
     if before is None or after is None:
-        return (0, width)
+        return (first, width)
     blank = (" ", Style())
     length = max(len(before), len(after))
     before += [blank] * (length - len(before))
@@ -201,7 +206,15 @@ def changed(old: Line, new: Line, width: int) -> tuple[int, int] | None:
     different = [index for index in range(length) if before[index] != after[index]]
     if not different:
         return None
-    return (different[0], min(different[-1] + 1, width))
+    return (first + different[0], min(first + different[-1] + 1, width))
+
+
+def _shared(one: Line, other: Line) -> int:
+    """How many pieces two lines have in common before they differ."""
+    for count, (mine, theirs) in enumerate(zip(one, other, strict=False)):
+        if mine != theirs:
+            return count
+    return min(len(one), len(other))
 
 
 def _cells(spans: Line) -> list[tuple[str, Style]] | None:
