@@ -95,15 +95,16 @@ def parse(text: bytes) -> Work:
         begin=data["begin"],
         done=tuple(data["done"]),
         undo=data["undo"],
-        query=_QUERY.validate_python(_with_secret(data["query"])),
+        query=_QUERY.validate_python(_with_secrets(data["query"])),
         records={int(index): publication.parse(one) for index, one in data.get("records", {}).items()},
         token=data["token"],
     )
 
 
-def _with_secret(query: dict[str, Any]) -> dict[str, Any]:
-    """The token as a secret again, which is the only form in which it may stand there."""
-    return query if query.get("token") is None else {**query, "token": Secret(query["token"])}
+def _with_secrets(query: dict[str, Any]) -> dict[str, Any]:
+    """Token and password as secrets again, which is the only form in which they may stand there."""
+    given = {name: query.get(name) for name in ("token", "password")}
+    return {**query, **{name: Secret(value) for name, value in given.items() if value is not None}}
 
 
 def _written(settings: StepSettings | ProxySettings | QuerySettings) -> Any:

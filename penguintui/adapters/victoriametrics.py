@@ -6,7 +6,6 @@ What the server says to a batch decides what becomes of it. It was taken (2xx), 
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import time
@@ -14,12 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from penguintui.adapters.certificates import verifying
-from penguintui.adapters.failure import NotAnswered, closed, from_httpx, timed_out
+from penguintui.adapters.failure import NotAnswered, from_httpx, timed_out
 from penguintui.adapters.http import place_of
 from penguintui.adapters.web import plain
 from penguintui.model.clock import Time
 from penguintui.model.observation import Sample
-from penguintui.model.secret import Secret
 
 if TYPE_CHECKING:
     import httpx
@@ -90,9 +88,6 @@ class VictoriaMetrics:
                 self._check(deadline)
                 if len(said) > _MOST_WORDS:
                     break
-            wanted = answer.headers.get("Content-Length", "")
-            if wanted.isdecimal() and len(said) < int(wanted) and answer.is_success:
-                raise NotAnswered(closed(self.place))
             return answer.status_code, plain(" ".join(said.decode("utf-8", "replace").split()))
 
     def _pieces(self, body: bytes, deadline: float) -> Iterator[bytes]:
@@ -111,7 +106,7 @@ class VictoriaMetrics:
         secure = settings.url.startswith("https:")
         return httpx.Client(
             base_url=f"{settings.url.rstrip('/')}/api/v1/",
-            headers=_headers(settings),
+            headers={"User-Agent": "penguintui", **settings.sent()},
             verify=verifying(self.place, settings.ca_file) if secure else False,
             timeout=settings.timeout,
             trust_env=False,  # the address says who is written to
@@ -142,20 +137,9 @@ def _number(value: float) -> str:
     return repr(value) if value - value == 0 else {"nan": "NaN", "inf": "Inf", "-inf": "-Inf"}[str(value)]
 
 
-def _headers(settings: VictoriaMetricsHistory) -> dict[str, str]:
-    headers = {k: v.reveal() if isinstance(v, Secret) else v for k, v in settings.headers.items()}
-    headers.setdefault("User-Agent", "penguintui")
-    if settings.token is not None:
-        headers["Authorization"] = f"Bearer {settings.token.reveal()}"
-    elif settings.user is not None and settings.password is not None:
-        pair = f"{settings.user}:{settings.password.reveal()}"
-        headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-    return headers
-
-
 def _hint(status: int) -> str:
     if status in (401, 403):
-        return " (it wants another `token`, `user`, `password` or other `headers`)"
+        return " (it wants another `token`, `user` and `password`, or other `headers`)"
     if status == 404:
         return " (its import API is not below this `url`)"
     return " (it sends elsewhere; write that address into `url`)" if 300 <= status < 400 else ""

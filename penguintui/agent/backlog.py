@@ -130,7 +130,11 @@ class Backlog:
         """Take other settings. A reader that is new gets what there is; for one that is gone nobody waits any more."""
         with self._disk, self._memory:
             self._settings, self._spool.size = settings, settings.size
-            self._readers = {name: self._readers.get(name) or self._begun(None) for name in readers}
+            former = self._readers
+            self._readers = {name: former.get(name) or self._begun(None) for name in readers}
+        for name in former.keys() - self._readers.keys():
+            if waiting := self.waiting(name).count:
+                self._say(f"there is no {name} any more; {waiting:,} observations that waited for it are let go")
 
     def put(self, item: Item) -> None:
         """Take an item. When neither disk nor memory has room the oldest in memory go, and are counted."""

@@ -1,6 +1,6 @@
 """Whom the agent's rules ask: whoever `query:` names, and the store for what the rules themselves leave.
 
-What rules record, and their ALERTS, lie in the store also while a server answers; a server is not written to.
+What rules record, and their ALERTS, lie in the store also while a server answers, and that server need not have them.
 """
 
 from __future__ import annotations

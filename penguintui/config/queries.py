@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from penguintui.config.base import Settings
-from penguintui.config.values import Duration, SecretValue
+from penguintui.config.server import ServerSettings
+from penguintui.config.values import Duration
 
 
 class StoreQueries(Settings):
@@ -19,14 +20,10 @@ class StoreQueries(Settings):
     )
 
 
-class PrometheusQueries(Settings):
+class PrometheusQueries(ServerSettings):
     """A server answers: Prometheus, Thanos, Mimir, VictoriaMetrics."""
 
     type: Literal["prometheus"]
-    url: str = Field(description="Where its `/api/v1` begins, without that.")
-    token: SecretValue | None = Field(None, description="Sent as `Authorization: Bearer …`.")
-    headers: dict[str, str | SecretValue] = Field(default_factory=dict)
-    ca_file: str | None = Field(None, description="Certificates of authorities, instead of the system's.")
     timeout: Duration = Field(10.0, gt=0, description="How long one answer may take.")
 
 

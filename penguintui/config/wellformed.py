@@ -16,6 +16,7 @@ _WEB = (
     "targets.*.probes.*.url",
     "proxies.*.url",
     "query.url",
+    "history.url",
     "actions.*.steps.*.call.url",
     "actions.*.steps.*.undo.url",
     "actions.*.steps.*.http.url",
@@ -33,9 +34,10 @@ def check_forms(data: Any) -> Iterator[Fault]:
         for trail, url in texts(data, pattern):
             if trail not in database and not PLACEHOLDER.match(url) and not _is_web(url):
                 yield Fault(trail, f"{_safe(url)} is no web address", "begin it with https:// and a host")
-    for trail, url in texts(data, "query.url"):
+    for trail, url in (*texts(data, "query.url"), *texts(data, "history.url")):
         if _is_web(url) and set("@?#") & set(url):
-            yield Fault(trail, f"{_safe(url)} carries more than an address", "write secrets into `token` or `headers`")
+            remedy = "write secrets into `user` and `password`, `token` or `headers`"
+            yield Fault(trail, f"{_safe(url)} carries more than an address", remedy)
     for trail, url in _database_addresses(data):
         if "://" not in url:
             message = f"{_safe(url)} is no database address"

@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from penguintui.model.secret import HIDDEN
 from penguintui.query.errors import QueryError
 
 if TYPE_CHECKING:
@@ -228,8 +227,7 @@ class Engines:
         if told is None:
             return self._read_own("the server")
         named = _named_server(told)
-        hidden = named.token is not None or HIDDEN in map(str, named.headers.values())
-        if not hidden:
+        if not named.is_hidden:
             return named
         own = self._read_own(named.url)
         if own is not None and own.type == "prometheus" and own.url == named.url:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
-from penguintui.model.secret import Secret
 from penguintui.query import results
 from penguintui.query.asking import NotAnswered
 from penguintui.query.errors import QueryError, Unsupported, shorten
@@ -124,9 +123,6 @@ class RemoteQueries:
         import httpx
 
         settings = self._settings
-        headers = {k: v.reveal() if isinstance(v, Secret) else v for k, v in settings.headers.items()}
-        if settings.token is not None:
-            headers["Authorization"] = f"Bearer {settings.token.reveal()}"
         secure = settings.url.startswith("https:")
         try:
             verify = ssl.create_default_context(cafile=settings.ca_file) if secure else False
@@ -134,7 +130,9 @@ class RemoteQueries:
             raise OSError(f"ca_file {settings.ca_file}: {error.strerror or error}") from error
         base = f"{settings.url.rstrip('/')}/api/v1/"
         # Not by way of the environment's proxies: the address says who is asked.
-        return httpx.Client(base_url=base, headers=headers, verify=verify, timeout=settings.timeout, trust_env=False)
+        return httpx.Client(
+            base_url=base, headers=settings.sent(), verify=verify, timeout=settings.timeout, trust_env=False
+        )
 
     def _error(self, answer: Mapping[str, Any], expr: str) -> QueryError:
         kind, words = str(answer.get("errorType", "")), shorten(str(answer.get("error", "no reason")), 1000)
@@ -154,7 +152,7 @@ def _why(error: Exception, timeout: float) -> str:
 
 def _hint(status: int) -> str:
     if status in (401, 403):
-        return " (it wants another `token` or other `headers`)"
+        return " (it wants another `token`, `user` and `password`, or other `headers`)"
     return " (it sends elsewhere; write that address into `url`)" if 300 <= status < 400 else ""
 
 

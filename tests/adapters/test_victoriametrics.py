@@ -17,8 +17,11 @@ import pytest
 
 from penguintui.adapters.victoriametrics import Unacceptable, Unwritten, VictoriaMetrics, lines
 from penguintui.config.history import VictoriaMetricsHistory
+from penguintui.config.queries import PrometheusQueries
 from penguintui.model.observation import Sample
 from penguintui.model.secret import Secret
+from penguintui.query.asking import NotAnswered
+from penguintui.query.remote import RemoteQueries
 from tests.adapters.authority import Authority
 from tests.adapters.importing import Server
 from tests.query.victoria import victoria
@@ -88,7 +91,8 @@ def test_what_is_written_is_there(tmp_path: Path) -> None:
 
 @pytest.mark.needs("victoria-metrics", "victoria-metrics")
 def test_a_server_that_wants_a_password(tmp_path: Path) -> None:
-    with victoria(tmp_path / "vm", "-httpAuth.username=penguintui", f"-httpAuth.password={SECRET}") as server:
+    options = ("-httpAuth.username=penguintui", f"-httpAuth.password={SECRET}")
+    with victoria(tmp_path / "vm", *options, password=SECRET) as server:
         engine(server.url, user="penguintui", password=Secret(SECRET)).write([GROUP])
         for more in ({}, {"user": "penguintui", "password": Secret("wrong" + SECRET)}):
             with pytest.raises(Unwritten, match=r"answered 401.*it wants another `token`") as caught:
@@ -199,3 +203,19 @@ def test_certificates_are_verified(tmp_path: Path) -> None:
             engine(server.url, ca_file=str(tmp_path / "none")).write([GROUP])
     finally:
         server.close()
+
+
+@pytest.mark.needs("victoria-metrics", "victoria-metrics")
+def test_the_same_password_asks_it_too(tmp_path: Path) -> None:
+    options = ("-httpAuth.username=penguintui", f"-httpAuth.password={SECRET}")
+    with victoria(tmp_path / "vm", *options, password=SECRET) as server:
+        proof: dict[str, Any] = {"url": server.url, "user": "penguintui", "password": Secret(SECRET)}
+        VictoriaMetrics(VictoriaMetricsHistory(type="victoriametrics", **proof)).write([GROUP])
+        server.get("/internal/force_flush")
+        queries = RemoteQueries(PrometheusQueries(type="prometheus", **proof))
+        assert queries.label_values("instance") == ["api"]
+        queries.close()
+        stranger = RemoteQueries(PrometheusQueries(type="prometheus", url=server.url))
+        with pytest.raises(NotAnswered, match="`user` and `password`"):
+            stranger.label_names()
+        stranger.close()

@@ -186,13 +186,15 @@ def test_gates_ask_it_too(server: str, tmp_path: Path) -> None:
     assert (verdict.held, verdict.decided, verdict.words.startswith("no data")) == (False, False, True)
 
 
-def test_what_a_run_is_told_carries_the_token() -> None:
-    query = {"type": "prometheus", "url": "http://127.0.0.1:1", "token": "s3cret", "timeout": 3}
+def test_what_a_run_is_told_carries_the_secret() -> None:
     told = {"run": 1, "store_url": "", "steps": [], "proxies": {}, "colours": {}, "begin": 0, "done": [], "undo": False}
-    work = parse_work(json.dumps({**told, "query": query}).encode())
-    assert isinstance(work.query, PrometheusQueries)
-    assert work.query.token is not None and work.query.token.reveal() == "s3cret"
-    assert "s3cret" not in repr(work)
+    for proof in ({"token": "s3cret"}, {"user": "penguintui", "password": "s3cret"}):
+        query = {"type": "prometheus", "url": "http://127.0.0.1:1", **proof, "timeout": 3}
+        work = parse_work(json.dumps({**told, "token": None, "query": query}).encode())
+        assert isinstance(work.query, PrometheusQueries)
+        secret = work.query.token or work.query.password
+        assert secret is not None and secret.reveal() == "s3cret"
+        assert "s3cret" not in repr(work)
 
 
 def test_engines_follow_the_store(server: str, tmp_path: Path) -> None:
