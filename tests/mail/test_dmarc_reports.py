@@ -242,3 +242,35 @@ def test_any_damage(position: int, byte: int) -> None:
     data = bytearray(zipped(xml(_ROWS)))
     data[position % len(data)] = byte
     assert read_reports(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "encoding", ["GB2312", "Shift_JIS", "Big5", "EUC-KR", "windows-1252", "UTF-16", "foo-bar", "hex", "idna"]
+)
+def test_encodings_that_reporters_declare(encoding: str) -> None:
+    org = {"GB2312": "网易", "Shift_JIS": "日本", "Big5": "臺灣", "EUC-KR": "한국", "windows-1252": "Société"}.get(
+        encoding, "x"
+    )
+    text = f'<?xml version="1.0" encoding="{encoding}"?>' + xml(_ROWS, org=org).decode()
+    known = encoding not in ("foo-bar", "hex", "idna")
+    report = aggregate(text.encode(encoding if known else "utf-8"))
+    assert (report.org.lower(), report.messages) == (org.lower(), aggregate(xml(_ROWS)).messages)
+
+
+def test_what_follows_a_report_is_left_out() -> None:
+    assert aggregate(xml(_ROWS) + b"\n\0\0-- \nsent by <x>").messages == aggregate(xml(_ROWS)).messages
+
+
+def test_every_file_of_an_archive_is_read() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in {"d/": b"", "d/a.xml": xml(_ROWS), "bad.xml": b"<x>", "__MACOSX/._a.xml": b"x"}.items():
+            archive.writestr(name, data)
+        archive.writestr("tls.json", b"{}")
+        archive.writestr("b.xml.gz", gzip.compress(xml(_ROWS)))
+    found = read_reports(file.getvalue(), "r.zip")
+    assert [type(one) for one in found] == [AggregateReport, Refused, Refused, AggregateReport]
+    assert [one.name for one in found if isinstance(one, Refused)] == ["r.zip/bad.xml", "r.zip/tls.json"]
+    many = read_reports(zipped(b"<x>", copies=60), "r.zip")
+    assert len(many) == 51
+    assert "an archive of 60 files" in str(many[-1])

@@ -6,6 +6,7 @@ are refused: no report needs them, and they are how XML does harm.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -30,6 +31,8 @@ _POLICY = frozenset({"p", "sp", "np", "adkim", "aspf", "pct", "fo", "psd", "t", 
 _STRAY = re.compile(r"<(?!/?[A-Za-z_][\w:.-]*(?:\s[^<>]*)?/?>|!--|\?|!\[CDATA\[|!DOCTYPE|!ENTITY)")
 _AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,100}\bencoding\s*=\s*[\"']([A-Za-z][\w.-]{0,40})[\"']")
+_END = re.compile(r"</(?:[\w.-]+:)?feedback\s*>")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -40,7 +43,9 @@ def read_aggregate(pieces: Iterable[bytes]) -> AggregateReport:
         for piece in pieces:
             reader.feed(piece)
         reader.end()
-    except expat.ExpatError as error:
+    except ReportError:
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two of encodings that expat cannot read
         raise XmlError(f"no XML: {error}") from error
     return reader.report()
 
@@ -52,13 +57,26 @@ class XmlError(ReportError):
 def repair(data: bytes) -> bytes:
     """Makes well-formed what reporters usually break: stray `<` and `&`, control characters, bytes that are no UTF-8.
 
+    It also leaves out what follows the report, and reads encodings that the parser does not know (GB2312, Shift_JIS).
+
     Raises ReportError when it is too large to hold in memory.
     """
     if len(data) > _LARGEST_REPAIR:
         raise ReportError(f"no XML, and larger than the {_LARGEST_REPAIR // 2**20} MiB that can be repaired")
-    text = data.decode("utf-8-sig", "replace")
+    text = _decoded(data)
     text = _CONTROL.sub("", _DECLARATION.sub("", text)).strip()
+    ends = [match.end() for match in _END.finditer(text)]
+    text = text[: ends[-1]] if ends else text
     return _AMPERSAND.sub("&amp;", _STRAY.sub("&lt;", text)).encode()
+
+
+def _decoded(data: bytes) -> str:
+    """As the declaration says, or as UTF-8 where it says nothing that can be."""
+    declared = _ENCODING.match(data)
+    with contextlib.suppress(LookupError, ValueError):  # no encoding, or none of text
+        if declared:
+            return data.decode(declared.group(1).decode(), "replace")
+    return data.decode("utf-8-sig", "replace")
 
 
 @dataclass(slots=True)

@@ -8,13 +8,14 @@ from penguintui.mail.dmarc.aggregate import XmlError, read_aggregate, repair
 from penguintui.mail.dmarc.failure import find_failure
 from penguintui.mail.dmarc.report import AggregateReport, Refused, Report, ReportError, TlsReport
 from penguintui.mail.dmarc.tls import read_tls
-from penguintui.mail.dmarc.unpack import is_packed, unpack
+from penguintui.mail.dmarc.unpack import is_packed, members, unpack
 from penguintui.mail.mime import Mail, Part, read_mail
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file, or of a mail, that are looked at."""
 _REPORT_TYPES = ("xml", "zip", "gzip", "tlsrpt", "json")
 _DEEPEST = 3
+_MOST_MEMBERS = 50
 
 
 def read_reports(data: bytes, name: str = "") -> list[Report | Refused]:
@@ -22,7 +23,7 @@ def read_reports(data: bytes, name: str = "") -> list[Report | Refused]:
     if len(data) > LARGEST:
         return [Refused(name, f"larger than {LARGEST // 2**20} MiB")]
     if is_packed(data) or _looks_like_report(data):
-        return [_one(data, name)]
+        return list(_each(data, name))
     if not _looks_like_mail(data):
         return [Refused(name, "neither a report nor a mail with one")]
     return list(_of_mail(read_mail(data, LARGEST), name)) or [Refused(name, "the mail has no report attached")]
@@ -43,16 +44,25 @@ def _looks_like_mail(data: bytes) -> bool:
     return first.startswith(b"From ") or (bool(colon) and b" " not in name.strip() and name.isascii())
 
 
-def _one(data: bytes, name: str) -> AggregateReport | TlsReport | Refused:
+def _each(data: bytes, name: str) -> Iterator[AggregateReport | TlsReport | Refused]:
+    """The reports of a file: of an archive, those of all its files."""
+    inside = members(data)
+    for place, member in enumerate(inside[:_MOST_MEMBERS]):
+        yield _one(data, f"{name}/{member}" if len(inside) > 1 else name, place)
+    if len(inside) > _MOST_MEMBERS:
+        yield Refused(name, f"an archive of {len(inside)} files, of which {_MOST_MEMBERS} were read")
+
+
+def _one(data: bytes, name: str, member: int = 0) -> AggregateReport | TlsReport | Refused:
     try:
-        first = next(unpack(data), b"")
+        first = next(unpack(data, member=member), b"")
         if _start(first) == b"{":
-            return read_tls(unpack(data))
+            return read_tls(unpack(data, member=member))
         try:
-            return read_aggregate(unpack(data))
+            return read_aggregate(unpack(data, member=member))
         except XmlError as broken:
             try:
-                return read_aggregate([repair(b"".join(unpack(data)))])
+                return read_aggregate([repair(b"".join(unpack(data, member=member)))])
             except XmlError:
                 raise broken from None
     except ReportError as error:
@@ -72,7 +82,7 @@ def _of_mail(mail: Mail, name: str, depth: int = 0) -> Iterator[Report | Refused
     for part in mail.parts:
         if _is_report(part):
             found = True
-            yield _one(part.content, part.filename or name)
+            yield from _each(part.content, part.filename or name)
     if not found and depth < _DEEPEST:
         for part in mail.parts:
             if part.type == "message/rfc822":

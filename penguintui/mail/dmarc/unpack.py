@@ -24,17 +24,28 @@ def is_packed(data: bytes) -> bool:
     return data[:2] == _GZIP or data[:4] == _ZIP
 
 
-def unpack(data: bytes, depth: int = 0) -> Iterator[bytes]:
+def members(data: bytes) -> list[str]:
+    """The names of the files in a zip archive; one without a name for anything else, and for what cannot be read."""
+    if data[:4] != _ZIP:
+        return [""]
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return [entry.filename for entry in _files(archive)] or [""]
+    except Exception:  # damaged archives make zipfile raise nearly anything; unpacking it says why
+        return [""]
+
+
+def unpack(data: bytes, depth: int = 0, member: int = 0) -> Iterator[bytes]:
     """The content, in pieces. A packed file inside a packed file is unpacked too, three deep.
 
-    Raises ReportError for bombs and for archives that cannot be read.
+    member: which of the files of an archive. Raises ReportError for bombs and for archives that cannot be read.
     """
     if not is_packed(data):
         yield data
         return
     if depth >= _DEEPEST:
         raise ReportError(f"packed more than {_DEEPEST} times over")
-    pieces = _bounded(_gunzip(data) if data[:2] == _GZIP else _unzip(data), len(data))
+    pieces = _bounded(_gunzip(data) if data[:2] == _GZIP else _unzip(data, member), len(data))
     first = next(pieces, b"")
     if is_packed(first):
         inner = first + b"".join(pieces)
@@ -77,14 +88,18 @@ def _gunzip(data: bytes) -> Iterator[bytes]:
         raise ReportError("the gzip file is empty or cut off")
 
 
-def _unzip(data: bytes) -> Iterator[bytes]:
-    """The first file of an archive that is no folder."""
+def _files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """What is in an archive that is no folder, and not what macOS adds."""
+    return [entry for entry in archive.infolist() if not entry.is_dir() and "__MACOSX" not in entry.filename]
+
+
+def _unzip(data: bytes, member: int) -> Iterator[bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [entry for entry in archive.infolist() if not entry.is_dir() and "__MACOSX" not in entry.filename]
-            if not names:
+            files = _files(archive)
+            if not files:
                 raise ReportError("the zip file is empty")
-            with archive.open(names[0]) as file:
+            with archive.open(files[member]) as file:
                 while piece := file.read(_PIECE):
                     yield piece
     except ReportError:
