@@ -56,7 +56,7 @@ def _keep_run(
         steps.append(Step(index, step.name, step.type, step.does, StepStatus.SUCCEEDED, time, ended, said))
         lines.append(OutputLine(index, ended, index, "out", f"{step.name}: {said}"))
         time = ended
-    runs.start_run(connection, made.id, folder="", pid=0, pid_started=0.0, host="", now=begun)
+    runs.start_run(connection, made.id, folder="", pid=0, pid_started=0.0, now=begun)
     runs.follow_run(connection, made.id, steps, lines)
     runs.set_run_status(connection, made.id, RunStatus.SUCCEEDED, result="every step succeeded", now=time)
 

@@ -76,7 +76,7 @@ def make_run(connection: Connection, plan: Plan, *, intent: str, requested_by: s
 
 
 def start_run(
-    connection: Connection, run: int, *, folder: str, pid: int, pid_started: float, host: str, now: Time
+    connection: Connection, run: int, *, folder: str, pid: int, pid_started: float, now: Time, host: str = ""
 ) -> None:
     """A run goes on under a process; what was said of an earlier one of it holds no more."""
     connection.exec_driver_sql(

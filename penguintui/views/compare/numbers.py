@@ -20,7 +20,8 @@ from penguintui.views.settings import settings
 _SHORTEST, _LONGEST = 3600.0, say.DAY
 _TIMES = 4.0
 """The spread is that of so many times the span between the moments, of an hour at least and a day at most."""
-_POINTS = 60
+_POINTS = 30
+"""How many values before tell the spread: enough for a median, and asked of every number of a fleet."""
 _MISSING = 50.0
 _PROMISED = 8.0
 """What a promise's number is more surprising than another."""
