@@ -269,6 +269,53 @@ def test_addresses_of_dsn() -> None:
     ] == ["5.1.1", "4.2.2"]
 
 
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (r"utf-8; x\x{FC}@d.example", "xü@d.example"),
+        (r"UTF-8;\x{1F427}@d.example", "\N{PENGUIN}@d.example"),
+        (r"utf-8; a\x{D800}\x{0A}@d.example", r"a\x{D800}\x{0A}@d.example"),
+        (r"rfc822; x\x{FC}@d.example", r"x\x{FC}@d.example"),
+    ],
+)
+def test_addresses_beyond_ascii(text: str, address: str) -> None:
+    assert bare_address(text) == address
+
+
+_PER_MESSAGE = "Reporting-MTA: dns; mx.example\n"
+_FIELDS = (
+    "Final-Recipient: rfc822; a@d.example\nAction: failed\nStatus: 5.1.1\n"
+    "Diagnostic-Code: smtp; 550 5.1.1 unknown user\n"
+)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        _FIELDS,
+        f"{_PER_MESSAGE}\n{_FIELDS}",
+        f"{_PER_MESSAGE}{_FIELDS}",
+        f"{_PER_MESSAGE}\n\n\n{_FIELDS}",
+        _FIELDS.replace("Action", "\nAction"),
+        _FIELDS.replace("Action: failed\n", ""),
+        _FIELDS.replace("Action: failed", "ACTION: Failure"),
+        _FIELDS.replace("Status: 5.1.1\n", ""),
+        _FIELDS.replace("Status: 5.1.1", "Status: 5.1.1 (bad mailbox)"),
+        _FIELDS.replace("Status: 5.1.1", "Status: 511"),
+        _FIELDS.replace("Final-", "Original-"),
+        _FIELDS.replace("Final-Recipient", "Final-Recipient: x400; /S=a/C=de/\nOriginal-Recipient"),
+        _FIELDS.replace("smtp; ", "smtp;\n\t"),
+        _FIELDS.lower(),
+        _FIELDS.replace("\n", "\r\n"),
+    ],
+)
+def test_fields_as_servers_write_them(fields: str) -> None:
+    (delivery,) = read_deliveries(fields)
+    assert delivery.recipient == "a@d.example"
+    notice = only(dsn(fields))
+    assert (notice.recipient, notice.status, notice.hard) == ("a@d.example", "5.1.1", True)
+
+
 _PIECES = st.lists(
     st.sampled_from(
         [

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z-]*)\s*:\s*(.*)$")
 _ADDRESS_TYPE = re.compile(r"^\s*(?:rfc822|x400|utf-8|unknown|smtp|internet|[a-z][a-z0-9-]*)\s*;\s*", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\x\{(0?[0-9A-Fa-f]{2,5}|10[0-9A-Fa-f]{4})\}")
+"""A character of an address of type utf-8 (RFC 6533, 3)."""
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})")
 _MOST_RECIPIENTS = 1000
 _START = ("final-recipient", "original-recipient")
@@ -17,6 +19,12 @@ class Delivery:
     """What the fields of one recipient say."""
 
     fields: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def begun(self) -> bool:
+        """Whether it names a recipient and does not say yet what happened: some leave a blank line in between."""
+        said = any(name in self.fields for name in ("action", "status", "diagnostic-code"))
+        return not said and any(name in self.fields for name in _START)
 
     @property
     def recipient(self) -> str:
@@ -49,12 +57,19 @@ class Delivery:
 
 def bare_address(text: str) -> str:
     """The address of a recipient field: no type, no brackets, no quotes around it, no route before it."""
+    if text.lstrip().lower().startswith("utf-8"):
+        text = _ESCAPED.sub(_character, text)
     text = _ADDRESS_TYPE.sub("", text.strip())
     match = re.search(r"<([^<>]*)>", text)
     text = (match.group(1) if match else text).strip().strip("<>\"'")
     if text.startswith("@") and ":" in text:
         text = text.partition(":")[2]
     return text.partition(" ")[0]
+
+
+def _character(match: re.Match[str]) -> str:
+    number = int(match.group(1), 16)
+    return match.group() if number < 0x20 or 0xD800 <= number < 0xE000 else chr(number)
 
 
 def read_deliveries(text: str) -> list[Delivery]:
@@ -64,7 +79,9 @@ def read_deliveries(text: str) -> list[Delivery]:
     name = ""
     for line in text.splitlines():
         if not line.strip():
-            current, name = _close(current, found), ""
+            name = ""
+            if not current.begun:
+                current = _close(current, found)
             continue
         if line[0] in " \t" and name:
             if len(current.fields[name]) < 8192:

@@ -163,20 +163,19 @@ def read_delivery(message: str) -> Delivery | None:
     match = _DELIVERY.fullmatch(message[:LONGEST])
     if match is None:
         return None
-    (queue_id, to, original, relay, ip, port, delay, *parts, tls, dsn, status, answer) = match.groups(default="")
-    before, queued, connecting, transmitting = map(float, parts)
+    queue_id, to, original, relay, ip, port, delay, a, b, c, d, tls, dsn, status, answer = match.groups("")
     return Delivery(
         queue_id,
         to,
         original,
         relay,
         ip,
-        int(port or 0),
+        int(port) if port else 0,
         float(delay),
-        before,
-        queued,
-        connecting,
-        transmitting,
+        float(a),
+        float(b),
+        float(c),
+        float(d),
         dsn,
         status,
         answer.removesuffix(")"),  # which a line that was cut has not
