@@ -13,6 +13,7 @@ from penguintui.agent import acquaintance
 from penguintui.agent.agent import Agent
 from penguintui.agent.keeper import Keeper, check_known
 from penguintui.agent.lease import PATIENCE, Term
+from penguintui.agent.leftover import begin_leftover
 from penguintui.config.document import digest
 from penguintui.config.places import Places
 from penguintui.config.settings import Configuration
@@ -99,6 +100,7 @@ class Terms:
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self._stop.set)
         watching = asyncio.create_task(self._watch())
+        left = await asyncio.to_thread(begin_leftover, self._places.spool, self._configuration, self._clock)
         begun, stopped = asyncio.create_task(self._begun.get()), asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait((begun, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -106,6 +108,8 @@ class Terms:
         finally:
             for task in (watching, begun, stopped):
                 task.cancel()
+            if left is not None:
+                await asyncio.to_thread(left.stop)
 
     async def _work(self, term: Term) -> None:
         """Be the agent for as long as the term lasts."""

@@ -12,7 +12,9 @@ import pytest
 from penguintui.agent import history as histories
 from penguintui.agent.backlog import HISTORY, STORE, Backlog
 from penguintui.agent.history import History
+from penguintui.agent.leftover import begin_leftover
 from penguintui.config.history import STORE_ALONE, VictoriaMetricsHistory
+from penguintui.config.settings import Configuration
 from penguintui.config.spool import SpoolSettings
 from penguintui.model.observation import Event, Sample
 from penguintui.model.secret import Secret
@@ -219,3 +221,20 @@ def test_a_spool_that_reaches_its_bound(house: House, server: Server, full: str,
     assert set(found) >= set(expected)
     assert len(house.said) == 1
     assert house.said[0].startswith(f"the spool {house.folder / 'spool'} is full (64 KiB): ")
+
+
+def test_an_agent_that_stands_by_writes_what_it_has_left(house: House, server: Server) -> None:
+    """The lease guards the store: what the store waits for stays, what the history waits for goes there."""
+    house.backlog.apply(SpoolSettings(), [STORE, HISTORY])
+    house.observe(range(10))
+    house.backlog.close()
+    folder = house.folder / "spool"
+    settings = Configuration(history=VictoriaMetricsHistory(type="victoriametrics", url=server.url))
+    left = begin_leftover(folder, settings, house.clock)
+    assert left is not None
+    until(lambda: len(values(server)) == 10)
+    left.stop()
+    after = Backlog(folder, SpoolSettings(), house.clock, [STORE, HISTORY])
+    assert (after.waiting(STORE).count, after.waiting(HISTORY).count) == (10, 0)
+    assert begin_leftover(folder, Configuration(), house.clock) is None
+    assert begin_leftover(house.folder / "none", settings, house.clock) is None
