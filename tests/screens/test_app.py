@@ -41,7 +41,8 @@ async def settled(app: PenguinApp, pilot: Pilot[None]) -> None:
     """Until everything that was asked for was read and shown."""
     for _ in range(400):
         await pilot.pause()
-        if not app._reader.busy and not app._wanted and app.frame is not None and not app.workers._workers:
+        read = app.frame is not None and app.page is not None and app.page.model is not None
+        if read and not app._reader.busy and not app._wanted and not app.workers._workers:
             await pilot.pause()
             return
         await pilot.pause(0.005)
