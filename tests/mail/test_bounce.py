@@ -114,6 +114,23 @@ def test_exim() -> None:
     assert (second.recipient, second.status, second.hard) == ("b@d.example", "4.0.947", False)
 
 
+@pytest.mark.parametrize(
+    ("text", "recipient"),
+    [
+        ("550 5.1.1 user unknown\n\n-- a@d.example\n", "a@d.example"),
+        ("550 5.1.1 user unknown\n\n-- a@d.example\n-- b@d.example\n", ""),
+        ("550 5.1.1 user unknown\n\nFor help ask desk@d.example\n", ""),
+        ("550 5.1.1 user unknown\n\nQuestions? Contact desk@d.example\n", ""),
+        ("550 5.1.1 user unknown\n\n-- a@d.example\nBei Fragen: desk@d.example\n", "a@d.example"),
+        ("550 5.1.1 user unknown\n\n-- me@x.example postmaster@d.example\n", ""),
+    ],
+)
+def test_the_only_address_of_a_report(text: str, recipient: str) -> None:
+    notice = only(plain(f"Your mail was not delivered.\n{text}"))
+    assert (notice.kind, notice.recipient) == (Kind.BOUNCE, recipient)
+    assert notice.suppress is bool(recipient)
+
+
 def test_qmail() -> None:
     text = (
         "Hi. This is the qmail-send program at mx.example.\n"

@@ -278,6 +278,28 @@ def reports(reply: str) -> list[bytes]:
     return [dsn(fields, said), plain(words, "X-Failed-Recipients: x@d.example\n")]
 
 
+@pytest.mark.parametrize(
+    ("recipient", "sender"),
+    [
+        ("Benutzer unbekannt", "Absender unbekannt"),
+        ("Die Adresse existiert nicht", "Die Adresse des Absenders existiert nicht"),
+        ("Destinataire inconnu", "Expéditeur inconnu"),
+        ("L'adresse n'existe pas", "L'adresse de l'expéditeur n'existe pas"),
+        ("Usuario desconocido", "Remitente desconocido"),
+        ("Utente non trovato", "Mittente inesistente"),
+        ("Usuário não existe", "O remetente não existe"),
+        ("Gebruiker onbekend", "Afzender onbekend"),
+        ("Адрес: пользователь не найден", "Отправитель не найден"),
+        ("用户不存在", "发件人地址不存在"),
+    ],
+)
+def test_other_languages_tell_the_recipient_from_the_sender(recipient: str, sender: str) -> None:
+    for report in reports(f"550 {recipient}"):
+        assert only(report).hard
+    for report in reports(f"550 {sender}"):
+        assert (only(report).hard, only(report).reason) == (False, "rejected")
+
+
 @pytest.mark.parametrize("reply", _FOR_GOOD)
 def test_replies_that_give_an_address_up(reply: str) -> None:
     for report in reports(reply):

@@ -16,6 +16,15 @@ WRITTEN = {
         caixa de entrada cheia | skrzynka*pełna | skrzynka*przepelniona | postvak*vol | ящик переполнен |
         почтовый ящик*полон | 邮箱*满 | 信箱*滿 | 邮箱空间不足
     """,
+    "rejected": """
+        absender*existiert nicht | absender*unbekannt | absender*abgelehnt | absender*nicht erlaubt |
+        absenderadresse | expéditeur*n'existe pas | expediteur*n'existe pas | expéditeur*inconnu |
+        expediteur*inconnu | expéditeur*refus | expediteur*refus | remitente*no existe |
+        remitente*desconocido | remitente*rechazado | mittente*non esiste | mittente*sconosciut |
+        mittente*inesistente | remetente*não existe | remetente*desconhecid | remetente*inexistente |
+        afzender*bestaat niet | afzender*onbekend | nadawca*nie istnieje | отправител*не существует |
+        отправител*не найден | 发件人*不存在 | 寄件人*不存在 | 送信者*存在しません
+    """,
     "blocked": """
         adresse ip*bloqu | adresse ip*refus
     """,

@@ -30,6 +30,11 @@ _SUBJECT = re.compile(
     r"back warning)|there was an error sending your mail|permanent delivery failure|postfix smtp server: errors)",
     re.IGNORECASE,
 )
+_HELP = re.compile(
+    r"contact|assist|\bhelp|question|support|\babuse|administrator|enquir|inquir|hilfe|kontakt|\bfragen|aide\b|ayuda|"
+    r"contacte|aiuto|contatta|appeal|delist|unblock|removal|report(?:ing)? (?:this|to)",
+    re.IGNORECASE,
+)
 _UNCLEAR = ("undefined", "onhold")
 _MOST_PASSAGES = 100
 _INLINE_DSN = re.compile(r"^(?:final|original)-recipient\s*:", re.IGNORECASE | re.MULTILINE)
@@ -232,8 +237,12 @@ def _returned_to(mail: Mail) -> Iterable[str]:
 
 
 def _sole_address(mail: Mail, text: str, own: str) -> list[str]:
-    """The only address of a report that is neither the sender's nor the server's own, however it is named there."""
+    """The only address of a report that is neither the sender's nor the server's own, however it is named there.
+
+    Whom to ask for help is nobody's recipient: such lines are left out.
+    """
     servers = addresses(mail.headers.get("from"))
+    text = "\n".join(line for line in text.splitlines() if not _HELP.search(line))
     found = [name for name in addresses(text) if name not in (own, *servers) and not _DAEMON.search(name)]
     return found if len(found) == 1 else []
 
