@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from penguintui.agent.ruling import Share
+from penguintui.agent.outgoing import Share
 from penguintui.model.clock import Clock, Time
 from penguintui.model.observation import Event, Sample
 from penguintui.model.status import Status

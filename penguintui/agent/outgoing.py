@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from penguintui.agent.backlog import HISTORY, STORE, Backlog
@@ -20,6 +20,9 @@ from penguintui.store.spooled import Sampled
 from penguintui.store.writer import Writer
 
 log = logging.getLogger(__name__)
+
+Share = Callable[[Mapping[str, str], Sequence[tuple[Sample, Time]], float], None]
+"""Takes samples that went into the store in another way: added labels, samples with their times, how long they hold."""
 
 COUNT = 15.0
 """Seconds between two samples of how much waits."""
@@ -66,7 +69,7 @@ class Outgoing:
         self._recording.take(reported)
 
     def share(self, labels: Mapping[str, str], rows: Sequence[tuple[Sample, Time]], valid_for: float) -> None:
-        """Samples that went into the store in another way, for the history too. From any thread."""
+        """See `Share`. From any thread."""
         if self._history.on and rows:
             self._backlog.put(Sampled(labels, tuple(rows), valid_for, stored=True))
 

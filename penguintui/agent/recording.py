@@ -97,10 +97,9 @@ class Recording:
             if batch is not None:
                 self._backlog.done(STORE, batch)
         elif isinstance(error, OSError | StoreError):  # the store's own trouble: all of it stays
-            self.failed = f"observations wait: {error}"
+            self.failed = str(error)
         else:
-            words = " ".join(str(getattr(error, "orig", None) or error).split())  # without statement and values
-            self.failed = f"observations could not be recorded: {words}"
+            self.failed = " ".join(str(getattr(error, "orig", None) or error).split())  # without statement and values
             if batch is not None:
-                self._backlog.refuse(STORE, batch, words)
+                self._backlog.refuse(STORE, batch, self.failed)
         self._batch = None

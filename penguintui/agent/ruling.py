@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from penguintui.agent.outgoing import Share
 from penguintui.agent.rulebook import Reread, Rulebook, changed
 from penguintui.agent.rulequeries import Asking, RuleQueries
 from penguintui.alerting.evaluation import Evaluation, Standing
@@ -41,8 +42,6 @@ _TAKEN_SECONDS = 1.0
 """How long a group waits until what the one before it yielded is in the store."""
 _MISSED = 2.5
 """Intervals for which a result holds: two evaluations may be missed, then it is known no more."""
-
-Share = Callable[[Mapping[str, str], Sequence[tuple[Sample, Time]], float], None]
 
 
 @dataclass(slots=True)
