@@ -67,6 +67,7 @@ class Follower:
         if self._fd is None:
             self._begin(reading)
         elif self._overwritten():
+            reading.truncated = self._left is None
             self.close()
             self._mark = self._left
             self._begin(reading)
