@@ -130,6 +130,9 @@ class PostfixQueueProbe(ProbeBase):
     """The mail queue, by `postqueue -j`, streamed."""
 
     type: Literal["postfix-queue"]
+    timeout: Duration = Field(
+        30.0, gt=0, description="How long one asking may take: half a million messages take 15 s."
+    )
     command: list[str] = Field(default_factory=lambda: ["postqueue", "-j"])
     waiting: Levels = Levels(warning=1000, critical=10_000)
     oldest_seconds: Levels = Levels(warning=3600, critical=4 * 3600)
