@@ -13,7 +13,7 @@ from textual.app import App
 
 from penguintui.screens.link import STALL, Level, Link, Meter, MeteredFile, low, step
 from penguintui.widgets.canvas import Canvas
-from penguintui.widgets.composing import SparingCompositor
+from penguintui.widgets.composing import SparingScreen
 from penguintui.widgets.look import choose, look, use
 from penguintui.widgets.theme import Depth, Painting, ThemeError, Themes, deepest, fitting
 from penguintui.widgets.wire import Wire, WireUpdate
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _MEASURED_EVERY = 1.0
 _LOOKED_AT_EVERY = 0.25
 """Seconds between two looks at a write that is under way."""
+_SETTLES = 0.002
+"""Seconds in which widgets have told the screen what they need."""
 _FRAME = 0.15
 """Seconds that a frame on a slow link has to be drawn."""
 
@@ -99,10 +101,7 @@ class Drawing(App[None]):
     # what is sent
 
     def get_default_screen(self) -> Screen[Any]:
-        """The first screen, with a compositor of our own."""
-        screen = super().get_default_screen()
-        screen._compositor = SparingCompositor()
-        return screen
+        return SparingScreen(id="_default")
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this system, its terminal behind our meter."""
@@ -193,6 +192,17 @@ class Drawing(App[None]):
             self.call_later(work)
         else:
             self.call_after_refresh(work)
+
+    def draw_soon(self) -> None:
+        """Draws what has changed as soon as all that it is about to cause has happened.
+
+        Textual draws when the time for a frame has come: three such waits would be most of what a key takes.
+        """
+        asyncio.get_running_loop().call_later(_SETTLES, self._draw)
+
+    def _draw(self) -> None:
+        if self.is_running and not self._batch_count and isinstance(self.screen, SparingScreen):
+            self.screen.draw()
 
     def _hold(self) -> None:
         """Draws nothing until `_let_go`; what changes meanwhile is drawn then, once."""

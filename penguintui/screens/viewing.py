@@ -60,6 +60,8 @@ def _page(name: str) -> Page:
 
 _SOON = 0.5
 """Seconds for which the first page waits for what it shows."""
+_SOON_ENOUGH = 0.06
+"""Seconds for which a page that comes to the front is not drawn without what it shows."""
 _TICK = 1.0
 _FORCED_EVERY = 5
 """Ticks after which the store is read even when its version stands still: that is how silence is noticed."""
@@ -99,6 +101,7 @@ class Viewing(Shell):
         self._slow_at = 0
         self._blind = False
         self._pane: ActionPane | None = None
+        self._waits: asyncio.TimerHandle | None = None
 
     async def furnish(self) -> None:
         """The first page, with what it shows: it is laid out once when the reading is over soon."""
@@ -145,7 +148,8 @@ class Viewing(Shell):
         return super().page_name or ("target" if self.entered else self.shown)
 
     async def bring_up(self, name: str) -> None:
-        """Puts a page in front, and asks for what it shows."""
+        """Puts a page in front, and asks for what it shows: both are drawn together when the reading is over soon."""
+        self._wait_for_reading()
         await self._put_in_front(name)
         self.want()
 
@@ -219,6 +223,19 @@ class Viewing(Shell):
         self._wanted = True
         self._start_reading()
 
+    def _wait_for_reading(self) -> None:
+        """Draws nothing until the next reading is there, and not for long."""
+        if self._waits is None:
+            self._begin_batch()
+            self._waits = asyncio.get_running_loop().call_later(_SOON_ENOUGH, self._wait_no_more)
+
+    def _wait_no_more(self) -> None:
+        if self._waits is not None:
+            self._waits.cancel()
+            self._waits = None
+            self._end_batch()
+        self.draw_soon()
+
     def _tick(self) -> None:
         """Once a second; armed again at its end, so that ticks never overlap."""
         if not self._standing:
@@ -273,7 +290,12 @@ class Viewing(Shell):
                 self.opened_pane.show(answer.pane, past=not answer.question.moment.live)
         else:
             self._tell_time()
-        if self._wanted:  # what was read is drawn first: the next reading would take the processor from it
+        if not self._wanted:
+            self._wait_no_more()
+        elif self._waits is not None:
+            self._start_reading()
+        else:  # what was read is drawn first: the next reading would take the processor from it
+            self.draw_soon()
             self.after_drawing(self._start_reading)
 
     # frame and message

@@ -6,10 +6,11 @@ some cells each second: what stands between them need not be looked at.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual._compositor import Compositor
-from textual.geometry import Region
+from textual.geometry import Region, Size
+from textual.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,3 +48,23 @@ class SparingCompositor(Compositor):
                     if line[column] is None:
                         line[column] = part
         return chops  # type: ignore[return-value]  # as Textual has it: what nobody fills stays None
+
+
+class SparingScreen(Screen[None]):
+    """A screen that is painted once for each change of its layout, by the compositor above."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._compositor = SparingCompositor()
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        """Textual paints what is new, and then all of it when something asked for that too: here all of it at once."""
+        if self._repaint_required:
+            self._repaint_required = False
+            self._compositor._dirty_regions.add(self._compositor.size.region)
+        super()._refresh_layout(size, scroll)
+
+    def draw(self) -> None:
+        """Draws what has changed now, not only when the time for the next frame has come."""
+        if self.is_running and self.is_current:
+            self._on_timer_update()

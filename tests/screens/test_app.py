@@ -42,7 +42,8 @@ async def settled(app: PenguinApp, pilot: Pilot[None]) -> None:
     for _ in range(400):
         await pilot.pause()
         read = app.frame is not None and app.page is not None and app.page.model is not None
-        if read and not app._reader.busy and not app._wanted and not app.workers._workers:
+        asked = app._reader.busy or app._wanted or not read
+        if not asked and not app._batch_count and not app.workers._workers:
             await pilot.pause()
             return
         await pilot.pause(0.005)
