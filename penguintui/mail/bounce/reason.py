@@ -30,7 +30,9 @@ _SPACE = re.compile(r"\s+")
 _CONTINUED = re.compile(r"[245]\d\d-(?:#?[245]\.\d{1,3}\.\d{1,3})?|\b[45]\d\d [45]\.\d{1,3}\.\d{1,3} ?")
 _NAMES = re.compile(r"(?<![\w.])host [\w.-]+ ?\[[^\]]{0,60}\]|[^\s<>\"(:@]{1,64}@[^\s<>\":;,)]{1,255}")
 """Names of hosts and mailboxes: what they are called is no reason."""
-_LABELS = re.compile(r"^\s*(?:original )?sender(?: address)?\s*:\s*<?[^\s<>@]+@[^\s<>@]+>?\s*$", re.MULTILINE)
+_LABELS = re.compile(
+    r"^[ \t]*(?:original )?sender(?: address)?[ \t]*:[ \t]*<?[^\s<>@]+@[^\s<>@]+>?[ \t]*$", re.MULTILINE
+)
 """Lines that only name the sender; no words of blame."""
 _GAP = 60
 _LONGEST = 4000
