@@ -99,8 +99,8 @@ class Terms:
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self._stop.set)
-        watching = asyncio.create_task(self._watch())
         left = await asyncio.to_thread(begin_leftover, self._places.spool, self._configuration, self._clock)
+        watching = asyncio.create_task(self._watch())
         begun, stopped = asyncio.create_task(self._begun.get()), asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait((begun, stopped), return_when=asyncio.FIRST_COMPLETED)
