@@ -144,6 +144,7 @@ class DeliverabilityPage(Page):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._model: Deliverability | None = None
+        self._drawn: dict[str, tuple[DomainRow, Row]] = {}
 
     def compose(self) -> ComposeResult:
         with Panel(id="reasons-panel"):
@@ -174,13 +175,22 @@ class DeliverabilityPage(Page):
         assert isinstance(model, Deliverability)  # noqa: S101  (the desk answers for the screen that was asked)
         self._model = model
         self._show_reasons(model)
-        self._table("domains", [domain_row(row) for row in model.domains], 10)
+        self._table("domains", self._domain_rows(model), 10)
         self._table("providers", [provider_row(row) for row in model.providers], 8)
         self._table("addresses", [address_row(row) for row in model.addresses], 0)
         self._table("queues", [queue_row(row) for row in model.queues], 0)
         entitle(self.query_one("#providers-panel"), "Providers", subtitle=model.limits)
         self.query_one("#xray", TreeView).show(model.xray)
         self.query_one("#xray-panel").display = model.xray is not None
+
+    def _domain_rows(self, model: Deliverability) -> list[Row]:
+        """The rows as they are drawn; one of which nothing changed is not drawn again."""
+        before = self._drawn
+        self._drawn = {}
+        for row in model.domains:
+            drawn = before.get(row.target)
+            self._drawn[row.target] = drawn if drawn is not None and drawn[0] is row else (row, domain_row(row))
+        return [drawn for _, drawn in self._drawn.values()]
 
     def _table(self, name: str, rows: list[Row], most: int) -> None:
         """A table takes the height of its rows, up to `most`; one without rows is not there at all."""

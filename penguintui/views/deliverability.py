@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from itertools import islice
@@ -30,17 +31,27 @@ _KINDS = (Kind.DOMAIN, Kind.ADDRESS, Kind.QUEUE)
 _OURS = ("mail.", "smtp.starttls")
 
 
-def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Deliverability:
-    """The deliverability screen as of the reader's moment."""
+class Kept:
+    """What is remembered of domains from reading to reading."""
+
+    def __init__(self) -> None:
+        self.domains = domains.Domains()
+        self.nodes: xray.Made = {}
+
+
+def build(reader: Reader, ask: Ask, *, standing: Standing | None = None, kept: Kept | None = None) -> Deliverability:
+    """The deliverability screen as of the reader's moment. kept: of the reading before."""
+    kept = kept or Kept()
     known = settings(reader)
     standing = standing or stand(reader)
     standing = standing.looking_at(name for name, one in standing.targets.items() if _carries_mail(one))
     limits = providers.limits(known)
-    domain_rows = domains.rows(standing, known)
+    domain_rows = kept.domains.rows(standing, known)
     provider_rows = providers.rows(known, limits, ask)
     addresses = address_rows(standing, ask)
     queue_rows = queues.rows(standing, ask)
-    tree = xray.tree(known.platform or known.environment, domain_rows, addresses, queue_rows, provider_rows)
+    platform = known.platform or known.environment
+    tree = xray.tree(platform, domain_rows, addresses, queue_rows, provider_rows, kept.nodes)
     return Deliverability(
         status=tree.status if tree else Status.UNKNOWN,
         domains=domain_rows,
@@ -68,9 +79,15 @@ def _carries_mail(one: Stand) -> bool:
 
 
 def _is_mail(finding: FindingRecord) -> bool:
-    """Whether a finding speaks of mail: by the catalogue, or by its name where a query made it (`mail.bounces`)."""
-    check = CHECKS.get(finding.check)
-    return finding.check.startswith(_OURS) or (check is not None and check.area == "deliverability")
+    """Whether a finding speaks of mail."""
+    return _asks_of_mail(finding.check)
+
+
+@functools.lru_cache(maxsize=1024)
+def _asks_of_mail(name: str) -> bool:
+    """Whether a check does: by the catalogue, or by its name where a query made it (`mail.bounces`)."""
+    check = CHECKS.get(name)
+    return name.startswith(_OURS) or (check is not None and check.area == "deliverability")
 
 
 def _reason(finding: FindingRecord, at: Time) -> Reason:

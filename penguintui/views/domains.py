@@ -32,13 +32,29 @@ _ABSENT = " is missing"
 """What the words of a finding on an absent record have (`mail.records.missing`)."""
 
 
-def rows(standing: Standing, known: Settings) -> tuple[DomainRow, ...]:
-    """A row for each target of kind domain, the worst first."""
-    transport = _transport(standing, known)
-    found = [
-        _row(one, transport, standing.at) for one in standing.targets.values() if one.watched.target.kind is Kind.DOMAIN
-    ]
-    return tuple(sorted(found, key=lambda row: (-row.status, row.domain)))
+class Domains:
+    """Remembers rows from reading to reading; a row that says the same is the same object as before."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[Stand, Sequence[FindingRecord], float, DomainRow]] = {}
+
+    def rows(self, standing: Standing, known: Settings) -> tuple[DomainRow, ...]:
+        """A row for each target of kind domain, the worst first."""
+        transport = _transport(standing, known)
+        named = [(n, one) for n, one in standing.targets.items() if one.watched.target.kind is Kind.DOMAIN]
+        before, self._made, day = self._made, {}, standing.at // say.DAY
+        for name, one in named:
+            tls = _tls(one, transport)
+            made = before.get(name)
+            if made is None or made[0] is not one or made[2] != day or made[1] != tls or _any_stale(tls, standing.at):
+                made = (one, tls, day, _row(one, tls, standing.at))
+            self._made[name] = made
+        found = [row for _, _, _, row in self._made.values()]
+        return tuple(sorted(found, key=lambda row: (-row.status, row.domain)))
+
+
+def _any_stale(findings: Sequence[FindingRecord], at: Time) -> bool:
+    return any(finding.stale(at) for finding in findings)
 
 
 def _transport(standing: Standing, known: Settings) -> dict[str, list[FindingRecord]]:
@@ -62,12 +78,18 @@ def _mail_servers(one: Stand) -> set[str]:
     return {record.split()[-1].rstrip(".") for text in records for record in text.split(",") if record.strip()}
 
 
-def _row(one: Stand, transport: dict[str, list[FindingRecord]], at: Time) -> DomainRow:
+def _tls(one: Stand, transport: dict[str, list[FindingRecord]]) -> list[FindingRecord]:
+    """What was found of the TLS of a domain, of its mail servers included."""
+    target = one.watched.target
+    domain = target.labels.get("domain") or target.name
+    tls = [f for name in sorted({domain, *_mail_servers(one)}) for f in transport.get(name, ())] if transport else []
+    return tls + [f for f in one.findings if f.check in _TLS_OF_DOMAIN]
+
+
+def _row(one: Stand, tls: Sequence[FindingRecord], at: Time) -> DomainRow:
     target = one.watched.target
     domain = target.labels.get("domain") or target.name
     dead = [f for f in one.findings if f.check in ("dns.reach", "probe.answer") and effective(f, at) is not Status.OK]
-    tls = [f for name in sorted({domain, *_mail_servers(one)}) for f in transport.get(name, ())]
-    tls += [f for f in one.findings if f.check in _TLS_OF_DOMAIN]
     cells = [
         _cell(record, tls, (), at)
         if record == "TLS"
@@ -107,7 +129,7 @@ def _cell(record: str, findings: Iterable[FindingRecord], dead: Sequence[Finding
         reason=words,
         remedy=first.remedy,
         since=say.short(first.since, at),
-        age=say.span(at - first.observed),
+        age=say.span(at - first.observed) if first.stale(at) else "",
         stale=first.stale(at),
         target=first.target,
     )

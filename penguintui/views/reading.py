@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 @record
 class _Desk:
-    """What a builder may use."""
+    """What a builder may use. kept: what screens remember of the readings of this moment, by their names."""
 
     reader: Reader
     ask: Ask
     question: Question
     standing: Standing
     rows: Rows
+    kept: dict[str, Any]
     now: Time
     before: Callable[[], Before]
 
@@ -66,7 +67,8 @@ def _technical(desk: _Desk) -> Any:
 def _deliverability(desk: _Desk) -> Any:
     from penguintui.views import deliverability
 
-    return deliverability.build(desk.reader, desk.ask, standing=desk.standing)
+    kept = desk.kept.setdefault("deliverability", deliverability.Kept())
+    return deliverability.build(desk.reader, desk.ask, standing=desk.standing, kept=kept)
 
 
 def _security(desk: _Desk) -> Any:
@@ -131,6 +133,7 @@ class Reading:
         self._memory = Memory()
         self._standings = Standings()
         self._rows = Rows()
+        self._kept: dict[str, Any] = {}
         self._moment = LIVE
         self._engines = Engines(own)
         self._own = own
@@ -143,13 +146,12 @@ class Reading:
     def read(self, question: Question, now: Time) -> tuple[FrameView, Any]:
         """The frame and the model of the question's screen. Raises StoreError when the store cannot be read."""
         if question.moment != self._moment:
-            self._moment, self._rows = question.moment, Rows()
+            self._moment, self._rows, self._kept = question.moment, Rows(), {}
         reader = self._store.reader(question.moment)
         standing = self._standings.stand(reader)
         view = frame.build(reader, now=now, viewer=question.viewer, standing=standing)
-        desk = _Desk(
-            reader, asking(reader, self._memory, self._engines), question, standing, self._rows, now, self._first
-        )
+        ask = asking(reader, self._memory, self._engines)
+        desk = _Desk(reader, ask, question, standing, self._rows, self._kept, now, self._first)
         return view, _BUILDERS[question.screen](desk)
 
     def _first(self) -> Before:

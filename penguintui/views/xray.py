@@ -27,16 +27,21 @@ def chain(root: XrayNode) -> str:
     return f"{' → '.join(names)}: {at.reason}" if at.reason else " → ".join(names)
 
 
+Made = dict[str, tuple[DomainRow, XrayNode]]
+"""The nodes of domains by name, and the rows that they were made of: a row that is the same has the same node."""
+
+
 def tree(
     platform: str,
     domains: Sequence[DomainRow],
     addresses: Sequence[AddressRow],
     queues: Sequence[QueueRow],
     providers: Sequence[ProviderRow],
+    made: Made | None = None,
 ) -> XrayNode | None:
-    """The tree of what mail goes through; None when nothing of it is watched."""
+    """The tree of what mail goes through; None when nothing of it is watched. made: of the reading before."""
     branches = [
-        node("domains", "pool", _domains(domains)),
+        node("domains", "pool", _domains(domains, {} if made is None else made)),
         node("sending addresses", "pool", (node(a.address, "address", (), a.status, a.reason) for a in addresses)),
         node("queues", "pool", _queues(queues)),
         node("providers", "pool", (node(p.name, "provider", (), p.status, p.reason) for p in providers)),
@@ -45,11 +50,15 @@ def tree(
     return node(platform, "platform", watched) if watched else None
 
 
-def _domains(rows: Sequence[DomainRow]) -> list[XrayNode]:
+def _domains(rows: Sequence[DomainRow], made: Made) -> list[XrayNode]:
     """Domains under their tenants where the targets carry the label `tenant`."""
     by_tenant: dict[str, list[XrayNode]] = {}
+    before = dict(made)
+    made.clear()
     for row in rows:
-        by_tenant.setdefault(row.tenant, []).append(_domain(row))
+        kept = before.get(row.target)
+        made[row.target] = kept if kept is not None and kept[0] is row else (row, _domain(row))
+        by_tenant.setdefault(row.tenant, []).append(made[row.target][1])
     loose = by_tenant.pop("", [])
     return [*loose, *(node(tenant, "tenant", below) for tenant, below in by_tenant.items())]
 

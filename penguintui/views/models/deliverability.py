@@ -19,7 +19,7 @@ class Cell:
     """One record of one domain.
 
     status: None when no probe asks for it. word: what is drawn, at most 8 characters ("ok", "missing", "-").
-    reason: in words, with the remedy after it; age: since it was last seen so.
+    reason: in words, with the remedy after it; age: since it was last seen so, when that is late.
     """
 
     record: str
