@@ -32,17 +32,24 @@ class ImapAdapter:
         self._validity: int | None = None
         self._next = 1
         self._vanished = 0
+        self._told: dict[str, str] = {}
 
     def go_on(self, bookmarks: Mapping[str, str]) -> None:
         validity, _, following = bookmarks.get(self._reads, "").partition(" ")
         if validity.isdecimal() and following.isdecimal():
             self._validity, self._next = int(validity), int(following)
+        self._readings.remember(bookmarks.get(self._seen, ""))
 
     @property
     def _reads(self) -> str:
         """What is read, as its bookmark names it: the same mailbox read for something else begins anew."""
         settings = self._settings
         return f"{settings.read} in {settings.mailbox} of {settings.user} at {self._place}"
+
+    @property
+    def _seen(self) -> str:
+        """The bookmark of the reports themselves: a copy of one may come at any time."""
+        return f"copies of {self._reads}"
 
     async def probe(self, target: Target, deadline: float) -> Observation:
         return await observe(
@@ -81,9 +88,15 @@ class ImapAdapter:
             0, Finding("imap.reach", Status.OK, f"{self._place} answers: {greeting[:80]}", evidence=evidence)
         )
         samples += [*phases.samples("probe_imap_duration_seconds"), *expiry_sample(shown), *self._readings.samples()]
-        bookmark = Bookmark(self._reads, f"{self._validity} {self._next}")
-        bookmarks = (bookmark,) if self._validity is not None else ()
-        return Answer(tuple(samples), tuple(findings), self._readings.take_events(), bookmarks=bookmarks)
+        return Answer(tuple(samples), tuple(findings), self._readings.take_events(), bookmarks=self._bookmarks())
+
+    def _bookmarks(self) -> tuple[Bookmark, ...]:
+        if self._validity is None:
+            return ()
+        places = {self._reads: f"{self._validity} {self._next}", self._seen: self._readings.seen}
+        changed = {place: mark for place, mark in places.items() if mark != self._told.get(place, "")}
+        self._told |= changed
+        return tuple(Bookmark(place, mark) for place, mark in changed.items())
 
     async def _read(self, dialogue: Dialogue, mailbox: Mailbox, deadline: float) -> Finding:
         """Read what is new. Another numbering means another mailbox: then all of it is new."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from penguintui.model.status import Status
 MOST_EVENTS = 500
 _MOST_REFUSED = 20
 _MOST_KEYS = 10_000
+_MOST_LASTING = 1000
 _MOST_DOMAINS = 200
 
 
@@ -32,7 +34,7 @@ class Readings:
     sessions: Counter[tuple[str, str]] = field(default_factory=Counter)
     refused: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_REFUSED))
     _events: list[Event] = field(default_factory=list)
-    _keys: dict[tuple[str, str, str], None] = field(default_factory=dict)
+    _keys: dict[str, None] = field(default_factory=dict)
 
     def add_bounces(self, mail: bytes, now: Time) -> None:
         """Bounces, complaints and automatic answers (`mail.bounce`)."""
@@ -52,10 +54,11 @@ class Readings:
                 self._add_report(report, now)
 
     def _add_report(self, report: AggregateReport | TlsReport, now: Time) -> None:
-        if report.key in self._keys:
+        key = hashlib.blake2b(repr(report.key).encode(), digest_size=8).hexdigest()
+        if key in self._keys:
             self.copies += 1
             return
-        self._keys[report.key] = None
+        self._keys[key] = None
         if len(self._keys) > _MOST_KEYS:
             del self._keys[next(iter(self._keys))]
         if isinstance(report, AggregateReport):
@@ -74,6 +77,15 @@ class Readings:
     def _keep(self, event: Event) -> None:
         if len(self._events) < MOST_EVENTS:
             self._events.append(event)
+
+    @property
+    def seen(self) -> str:
+        """The newest reports that were read, in words that outlive this: each is known again by its digest."""
+        return " ".join([*self._keys][-_MOST_LASTING:])
+
+    def remember(self, seen: str) -> None:
+        """Know reports that were read before, from what `seen` said."""
+        self._keys.update(dict.fromkeys(seen.split()))
 
     def take_events(self) -> tuple[Event, ...]:
         """The events since they were last taken."""

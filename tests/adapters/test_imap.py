@@ -127,6 +127,20 @@ async def test_another_adapter_goes_on_where_one_stopped(authority: Authority) -
     assert not any(bookmark.here for bookmark in first.bookmarks), "another host sees the same mailbox"
 
 
+async def test_a_copy_of_a_report_counts_once_over_restarts(authority: Authority) -> None:
+    report = mailed(xml([(3, "pass", "fail")]))
+    async with dovecot(authority) as server:
+        server.deliver(report)
+        first = await again(adapter(server, authority, read="reports"))
+        server.deliver(report)
+        later = adapter(server, authority, read="reports")
+        later.go_on(marks(first))
+        second = await again(later)
+    assert measured(first, "penguintui_dmarc_messages_total", domain="x.example", aligned="yes") == 3
+    assert not second.events
+    assert "1 reports came more than once" in found(second, "mailbox.read").evidence["copies"]
+
+
 async def test_a_mailbox_made_anew_is_read_from_its_beginning(authority: Authority) -> None:
     async with dovecot(authority) as server:
         for name in (b"a", b"b"):
