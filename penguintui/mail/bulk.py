@@ -25,28 +25,7 @@ _LONGEST_LINE = 998
 _LONGEST_FIELD = 4096
 _MOST_SIGNATURES = 10
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
-_SECOND = frozenset(
-    [
-        "ac",
-        "co",
-        "com",
-        "edu",
-        "gob",
-        "gov",
-        "go",
-        "id",
-        "in",
-        "ltd",
-        "mil",
-        "ne",
-        "net",
-        "nom",
-        "or",
-        "org",
-        "plc",
-        "web",
-    ]
-)
+_SECOND = re.compile("ac|co|com|edu|gob|gov?|id|in|ltd|mil|net?|nom|org?|plc|web")
 """Second labels below the domains of countries that are suffixes, not somebody's: co.uk, or.jp."""
 _ALL = ("Gmail", "Yahoo", "Microsoft")
 
@@ -189,7 +168,7 @@ def _related(one: str, other: str) -> bool:
     common = [first for first, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
     if len(common) < 2:
         return False
-    return len(common) > 2 or one == other or not (len(common[0]) == 2 and common[1] in _SECOND)
+    return len(common) > 2 or one == other or not (len(common[0]) == 2 and _SECOND.fullmatch(common[1]))
 
 
 def _judge_size(data: bytes) -> Iterator[Demand]:
