@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 _STARTED = 2.0
 """Seconds after which the start is over."""
-_ARENA_MAX = -8
-"""glibc's M_ARENA_MAX, of malloc.h."""
+_ARENA_MAX, _MMAP_THRESHOLD = -8, -3
+"""glibc's numbers for them, see mallopt(3)."""
+_LARGE = 128 * 1024
+"""Bytes from which a piece of memory is taken from the system, and given back, on its own."""
 
 
 def view(
@@ -108,12 +110,16 @@ def watch(
 
 
 def keep_memory_together() -> None:
-    """One pool of memory for all threads: each further one of glibc keeps some megabytes that nobody uses again."""
+    """One pool of memory for all threads: each further one of glibc keeps some megabytes that nobody uses again.
+
+    What is large goes back when it is free: left to itself, glibc keeps more the larger the pieces are.
+    """
     import ctypes
 
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)
     if set_option is not None:
         set_option(_ARENA_MAX, 1)
+        set_option(_MMAP_THRESHOLD, _LARGE)
 
 
 def themes_of(places: Places) -> Themes:

@@ -7,6 +7,11 @@ everything that was ever imported and read, which takes longer than drawing the 
 from __future__ import annotations
 
 import gc
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BY_ITSELF = (200_000, 10, 10)
 """Python's own thresholds, for when nobody calls `search` in time."""
@@ -25,5 +30,17 @@ def keep_what_stays() -> None:
 def search() -> None:
     """Called where nobody waits, about once a second."""
     fresh, _, rounds = gc.get_count()
-    if fresh >= _ENOUGH:
-        gc.collect(2 if rounds >= _ROUNDS else 1)
+    if fresh >= _ENOUGH and rounds >= _ROUNDS:
+        gc.collect(2)
+        _trim()(0)
+    elif fresh >= _ENOUGH:
+        gc.collect(1)
+
+
+@cache
+def _trim() -> Callable[[int], object]:
+    """glibc's `malloc_trim`, which gives what is free back to the system; elsewhere nothing."""
+    import ctypes
+
+    found: Callable[[int], object] = getattr(ctypes.CDLL(None), "malloc_trim", lambda _kept: 0)
+    return found

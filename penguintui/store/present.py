@@ -40,7 +40,7 @@ def finding_of(row: Sequence[Any]) -> FindingRecord:
     return FindingRecord(target, probe, check, subject, said, since, summary, remedy, seen, observed, valid_for)
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def _evidence(text: str) -> Mapping[str, str]:
     """Evidence is mostly what it was: what was read is shared, and never changed."""
     seen: Mapping[str, str] = json.loads(text)
