@@ -58,7 +58,10 @@ class VictoriaMetrics:
         """Have the server keep samples. Raises Unwritten and Unacceptable."""
         import httpx
 
-        body = gzip.compress(lines(groups), 1)
+        try:
+            body = gzip.compress(lines(groups), 1)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise Unacceptable(f"it holds what is no sample: {error}") from error
         try:
             status, words = self._send(body)
         except (httpx.HTTPError, httpx.InvalidURL, NotAnswered, OSError) as error:

@@ -87,7 +87,7 @@ class History:
             self._lose(f"the spool cannot be read: {error}")
         except Exception as error:
             log.exception("writing to the history failed")
-            self._lose(repr(error))
+            self._lose(f"this is a mistake of the program ({type(error).__name__}); its log has it")
         return self._pause or _EVERY
 
     def _renew(self) -> None:

@@ -23,11 +23,16 @@ class ServerSettings(Settings):
     ca_file: str | None = Field(None, description="Certificates of authorities, instead of the system's.")
 
     @model_validator(mode="after")
-    def _is_one_person(self) -> Self:
+    def _can_be_sent(self) -> Self:
         if (self.user is None) != (self.password is None):
             raise ValueError("`user` and `password` belong together")
         if self.user is not None and self.token is not None:
             raise ValueError("write `token`, or `user` and `password`, not both")
+        for name, value in self.sent().items():
+            if not (value.isascii() and value.isprintable()) and HIDDEN not in value:
+                raise ValueError(
+                    f"the header {name} would hold characters that none can; write it in ASCII, in one line"
+                )
         return self
 
     @property

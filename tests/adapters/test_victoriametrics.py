@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from penguintui.adapters.victoriametrics import Unacceptable, Unwritten, VictoriaMetrics, lines
 from penguintui.config.history import VictoriaMetricsHistory
@@ -71,6 +72,13 @@ def test_a_series_is_one_line() -> None:
     assert lines([]) == b""
 
 
+def test_what_is_no_sample_is_refused_before_it_is_sent(server: Server) -> None:
+    for sample, time in ((Sample("m", object()), BEGIN), (Sample("m", 1.0), math.inf), (Sample("m", 1.0), math.nan)):  # type: ignore[arg-type]
+        with pytest.raises(Unacceptable, match="no sample"):
+            engine(server.url).write([({}, [(sample, time)])])
+    assert server.asked == []
+
+
 @pytest.mark.needs("victoria-metrics", "victoria-metrics")
 def test_what_is_written_is_there(tmp_path: Path) -> None:
     odd = {"path": 'a "b"\\c\nd', "ø": "é 🐧", "empty": ""}
@@ -111,6 +119,28 @@ def test_what_is_sent(server: Server) -> None:
     assert gzip.decompress(body) == lines([GROUP])
     engine(server.url, user="a", password=Secret(SECRET)).write([GROUP])
     assert server.asked[1][1]["authorization"] == f"Basic {base64.b64encode(f'a:{SECRET}'.encode()).decode()}"
+
+
+@pytest.mark.parametrize(
+    "more", [{"token": Secret("s3cr\nt")}, {"headers": {"X-Key": Secret("s3crét")}}], ids=["token", "header"]
+)
+def test_a_secret_that_no_header_can_hold_is_refused_and_not_shown(more: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=r"the header (Authorization|X-Key) would hold") as caught:
+        VictoriaMetricsHistory(type="victoriametrics", url="http://127.0.0.1:1", **more)
+    assert "s3cr" not in str(caught.value)
+
+
+def test_settings_without_their_secrets_are_settings() -> None:
+    """As a viewer reads them from the store."""
+    told = {
+        "type": "victoriametrics",
+        "url": "http://127.0.0.1:1",
+        "user": "a",
+        "password": "•••",
+        "headers": {"X": "•••"},
+    }
+    settings = VictoriaMetricsHistory.model_validate_json(json.dumps(told))
+    assert settings.is_hidden
 
 
 @pytest.mark.parametrize("status", [400, 413, 415, 422])
