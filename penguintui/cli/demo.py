@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -178,9 +179,7 @@ def demo(
     """
     from penguintui.cli.viewer import watch
 
-    try:
-        import aiohttp  # noqa: F401 (the lab is an extra)
-    except ImportError:
+    if find_spec("aiohttp") is None:  # to import it would take as long as the dashboard's frame
         fail("the demo needs the lab's libraries: pip install 'penguintui[lab]'")
     from penguintui.lab.faults import FAULTS
 
