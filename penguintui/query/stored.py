@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from penguintui.query.regex import matches
 from penguintui.query.source import Matcher, MatchOp, RawSeries
-from penguintui.store.chunks import HOUR
+from penguintui.store.chunks import DAY, HOUR
 from penguintui.store.recall import Memory
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ TICK = 60_000
 """Milliseconds between the repetitions."""
 _ROLLED_TICK = 240_000
 """The same for roll-ups, of which there may be years: as far apart as the look-back allows."""
-_AT_ONCE = 32
-"""Series that are read together where days are in chunks, so that what is too much is noticed before all is read."""
+_DAYS_AT_ONCE = 256
+"""Days of a series that are read together where they are in chunks: what is too much is noticed before all is read."""
 
 STALE: float = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
 """The NaN by which Prometheus says that a series ended."""
@@ -84,7 +84,7 @@ class StoredSamples:
             together = len(ids)
             if ids and since <= self._memory.chunked_until():
                 since = min(since, start - validity - HOUR * 1000)  # so long a roll-up may hold
-                together = _AT_ONCE
+                together = max(1, _DAYS_AT_ONCE * DAY // (end - since + DAY))
             for first in range(0, len(ids), together or 1):
                 found = self._memory.samples(
                     ids[first : first + together], since, end, newest_only=self._newest_only, column=column
@@ -146,18 +146,22 @@ class StoredSamples:
     def _steady(
         self, entries: Mapping[int, SeriesEntry], found: Recalled, validity: int, window: tuple[int, int]
     ) -> Iterator[RawSeries]:
-        """The same for few long series of samples themselves: one whose samples never stopped needs little."""
+        """The same for long series of samples themselves: one whose samples never stopped needs little."""
         import numpy as np
 
         start, end = window
+        bounds = np.array(found.bounds)
+        gaps = np.diff(found.times, append=found.times[-1:])
+        gaps[bounds[1:] - 1] = 0  # from one series to the next
+        longest = np.maximum.reduceat(gaps, bounds[:-1]).tolist()
         for i, number in enumerate(found.numbers):
-            one = found.one(i)
-            if len(one.times) > 1 and int(np.diff(one.times).max()) > validity:
-                yield from self._series(entries, one, validity, window, repeat=True)
+            if longest[i] > validity:
+                yield from self._series(entries, found.one(i), validity, window, repeat=True)
                 continue
-            first = int(one.times.searchsorted(start))
-            times, values = one.times[first:], one.values[first:]
-            over = int(one.times[-1]) + validity
+            first, last = found.bounds[i], found.bounds[i + 1]
+            over = int(found.times[last - 1]) + validity
+            first += int(found.times[first:last].searchsorted(start))
+            times, values = found.times[first:last], found.values[first:last]
             if start <= over <= end:
                 times, values = np.append(times, over), np.append(values, STALE)
             if len(times):

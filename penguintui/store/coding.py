@@ -15,6 +15,7 @@ like; planes of zeros at the top are not written.
 
 from __future__ import annotations
 
+import functools
 import struct
 import zlib
 from collections.abc import Sequence
@@ -69,7 +70,7 @@ def decode(data: bytes) -> tuple[Integers, list[Floats]]:
         for size in sizes:
             blocks.append(plain[position : position + size])
             position += size
-        return _read_whole(blocks[0], length), [_read_values(block, length) for block in blocks[1:]]
+        return _read_times(blocks[0], length), [_read_values(block, length) for block in blocks[1:]]
     except (zlib.error, struct.error, ValueError, IndexError) as error:
         raise DamagedError(str(error)) from error
 
@@ -147,7 +148,7 @@ def _read_whole(block: bytes, length: int) -> Integers:
     if not length:
         return np.zeros(0, dtype=np.int64)
     if order == 1 and planes == 1:  # most are so: small steps, which a table of 256 tells at once
-        steps = _unzigzag(np.arange(256, dtype=np.uint64)) + slope
+        steps = _small_steps() + slope
         return _summed(base, steps[np.frombuffer(block, dtype=np.uint8, count=length - 1, offset=_CODED.size)])
     left = _read_planes(block[_CODED.size :], planes, max(0, length - order))
     if order == 0:
@@ -158,6 +159,21 @@ def _read_whole(block: bytes, length: int) -> Integers:
     else:
         deltas = _summed(slope, deltas)[: length - 1]
     return _summed(base, deltas)
+
+
+@functools.cache
+def _small_steps() -> Integers:
+    import numpy as np
+
+    return _unzigzag(np.arange(256, dtype=np.uint64))
+
+
+@functools.lru_cache(maxsize=64)
+def _read_times(block: bytes, length: int) -> Integers:
+    """The times of a chunk. The series of a target have the same: those read last are kept, and not to be changed."""
+    times = _read_whole(block, length)
+    times.flags.writeable = False
+    return times
 
 
 def _summed(first: int, steps: Integers) -> Integers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from penguintui.store.coding import Floats
+    from penguintui.store.coding import Floats, Integers
 
 _UPSERT = "ON CONFLICT (series_id, time) DO UPDATE SET value = excluded.value"
 _ONE = f"INSERT INTO samples (series_id, time, value) VALUES (?, ?, ?) {_UPSERT}"  # noqa: S608 (our own words)
@@ -43,3 +44,15 @@ def table_of(rows: Sequence[Sequence[Any]], width: int) -> Floats:
         return np.fromiter(chain.from_iterable(rows), np.float64, width * len(rows)).reshape(-1, width)
     except TypeError:
         return np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, width)
+
+
+def keyed(rows: Sequence[tuple[int, float | None]]) -> tuple[Integers, Floats]:
+    """The same for rows of a whole number of 64 bits and a value, as two arrays."""
+    import numpy as np
+
+    columns = np.dtype([("key", np.int64), ("value", np.float64)])
+    try:
+        table = np.fromiter(rows, columns, len(rows))
+    except TypeError:
+        table = np.array([(key, math.nan if value is None else value) for key, value in rows], columns)
+    return np.ascontiguousarray(table["key"]), np.ascontiguousarray(table["value"])
