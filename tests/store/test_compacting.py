@@ -104,6 +104,23 @@ def test_what_was_compacted_answers_as_before(world: World) -> None:
     assert world.recall(DAY - 100_000, DAY + 100_000) == within(world.truth, DAY - 100_000, DAY + 100_000)
 
 
+def test_rows_are_the_same_however_long_a_time_is_asked_for(world: World) -> None:
+    """Series and time are read as one number while there is room for both in it."""
+    for name in "abc":
+        world.put(name, every(60, 50))
+    world.put("b", {7: float("nan"), 60_000: -0.5})
+    numbers = list(world.ids().values())
+    asked = [(BEGIN - 1, BEGIN + DAY), (-(2**53), 2**53), (-(2**61), 2**61)]
+    near, far, farthest = (Memory(world.store).samples(numbers, *span) for span in asked)
+    for found in (far, farthest):
+        assert found.numbers == near.numbers and found.bounds == near.bounds
+        assert found.times.tolist() == near.times.tolist()
+        assert found.values.tobytes() == near.values.tobytes()
+    second = near.one(near.numbers.index(world.ids()["b"]))
+    assert second.times.tolist()[:3] == [BEGIN, BEGIN + 7, BEGIN + 60_000]
+    assert math.isnan(second.values[1]) and second.values[2] == -0.5
+
+
 PUT = st.tuples(
     st.just("put"),
     st.sampled_from("ab"),
