@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FINDING = 'target, probe, "check", subject, status, since, summary, remedy, evidence, observed, valid_for'
 """The columns of a `FindingRecord`, in its order."""
+OBSERVED = 9
+"""Which of them says when it was last observed."""
 _STATUS = tuple(Status)
 TARGET = "name, kind, environment, labels, runbook, probes"
 """The columns of a `Watched`."""
@@ -42,16 +44,21 @@ def finding_of(row: Sequence[Any]) -> FindingRecord:
 
 @functools.lru_cache(maxsize=1024)
 def _evidence(text: str) -> Mapping[str, str]:
-    """Evidence is mostly what it was: what was read is shared, and never changed."""
+    """Evidence, and labels, are mostly what they were: what was read is shared, and never changed."""
     seen: Mapping[str, str] = json.loads(text)
     return seen
+
+
+@functools.lru_cache(maxsize=4096)
+def _probes(text: str) -> tuple[WatchedProbe, ...]:
+    """Many targets are asked in the same way."""
+    return tuple(WatchedProbe(**probe) for probe in json.loads(text))
 
 
 def watched_of(row: Sequence[Any]) -> Watched:
     """A target from the columns `TARGET`."""
     name, kind, environment, labels, runbook, probes = row
-    asked = tuple(WatchedProbe(**probe) for probe in json.loads(probes))
-    return Watched(Target(name, Kind(kind), environment, json.loads(labels)), asked, runbook)
+    return Watched(Target(name, Kind(kind), environment, _evidence(labels)), _probes(probes), runbook)
 
 
 class Present:

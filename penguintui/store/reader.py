@@ -15,7 +15,7 @@ from penguintui.store import then
 from penguintui.store.keeping import Era, Heartbeat, Watched
 from penguintui.store.lasting import Lasting
 from penguintui.store.opening import open_for_reading
-from penguintui.store.present import FINDING, TARGET, Present, finding_of, watched_of
+from penguintui.store.present import FINDING, OBSERVED, TARGET, Present, finding_of, watched_of
 from penguintui.store.records import ConfigurationRecord, EventRecord, FindingRecord
 from penguintui.store.series import SeriesIndex
 
@@ -97,10 +97,9 @@ class Reader:
         by_target: dict[str, list[FindingRecord]] = {}
         asked = self.store.asked.findings(self)
         for *row, valid_from in self._as_of(f"{FINDING}, valid_from", "findings"):
-            finding = finding_of(row)
-            last = asked.get((finding.target, finding.check, finding.subject))
-            observed = then.seen(finding.observed, last, valid_from, self.at)
-            by_target.setdefault(finding.target, []).append(replace(finding, observed=observed))
+            target, _, check, subject, *_ = row
+            row[OBSERVED] = then.seen(row[OBSERVED], asked.get((target, check, subject)), valid_from, self.at)
+            by_target.setdefault(target, []).append(finding_of(row))
         return by_target
 
     def findings(self, target: str | None = None) -> list[FindingRecord]:
