@@ -258,7 +258,7 @@ def _compare_matrix(case: Case, result: Result, start: int, end: int, step: int)
         wanted[labels] = points
     found = {
         tuple(sorted(s.labels.items())): {
-            round(t * 1000): v for t, v in zip(s.times.tolist(), s.values.tolist(), strict=True)
+            round(t * 1000): v for t, v in zip(map(float, s.times), map(float, s.values), strict=True)
         }
         for s in result.series
     }
@@ -283,7 +283,7 @@ def _in_range_mode(case: Case, engine: Engine) -> str | None:
     middle = {
         tuple(sorted(s.labels.items())): float(s.values[index[0]])
         for s in whole.series
-        if len(index := np.flatnonzero(np.round(s.times * 1000) == moment))
+        if len(index := np.flatnonzero(np.round(np.asarray(s.times) * 1000) == moment))
     }
     if isinstance(alone, Scalar):
         wanted = {(): alone.value}
