@@ -1,4 +1,6 @@
-"""What questions cost through the store, as the agent keeps it: two hours of samples are rows, older ones chunks.
+"""What questions cost through the store as an agent keeps it: the newest samples are rows, older ones chunks.
+
+Before an hourly pass two hours are rows, after it one: what is promised is measured between, and once more before it.
 
 Promised: `sum by (x) (rate(m[5m]))` over 1,000 series, 6 hours, 360 steps, in 400 ms; a range query over 1 series, 30
 days at 15 s, 1,000 steps, in 20 ms; a plain question of 20 series in 0.15 ms. Processor time. `promql` measures
@@ -25,7 +27,7 @@ from penguintui.store.writer import Writer
 
 _BEGIN = 1_700_006_400.0
 _HOLDS = 37.5
-_ROWS = 2 * HOUR
+_ROWS = 3 * HOUR // 2
 
 
 class _At:
@@ -41,8 +43,8 @@ class _At:
         return self._time
 
 
-def _store(folder: Path, series: Sequence[RawSeries]) -> Store:
-    """A store with these series; their first sample was at `_BEGIN`."""
+def _store(folder: Path, series: Sequence[RawSeries], kept: int = _ROWS) -> Store:
+    """A store with these series; their first sample was at `_BEGIN`. kept: milliseconds that are rows."""
     url = f"sqlite:///{folder / 'store.db'}"
     writer = Writer(url)
     for one in series:
@@ -50,7 +52,7 @@ def _store(folder: Path, series: Sequence[RawSeries]) -> Store:
         points = [(_BEGIN + t / 1000, float(v)) for t, v in zip(one.times, one.values, strict=True)]
         writer.submit(lambda c, ls=labels, ps=points: keep_series(c, "m", ls, ps, _HOLDS)).result()  # type: ignore[misc]
     last = int(series[0].times[-1])
-    plan, after, done = Plan(round(_BEGIN * 1000) + last - _ROWS, 0), 0, False
+    plan, after, done = Plan(round(_BEGIN * 1000) + last - kept, 0), 0, False
     while not done:
         piece = writer.submit(lambda c, a=after: compact(c, a, plan, 200_000)).result()  # type: ignore[misc]
         after, done = piece.last, piece.done
@@ -58,9 +60,9 @@ def _store(folder: Path, series: Sequence[RawSeries]) -> Store:
     return Store(url, _At(_BEGIN + last / 1000))
 
 
-def _ranged(series: Sequence[RawSeries], expr: str, step: float, times: int) -> float:
+def _ranged(series: Sequence[RawSeries], expr: str, step: float, times: int, kept: int = _ROWS) -> float:
     with tempfile.TemporaryDirectory() as folder:
-        store = _store(Path(folder), series)
+        store = _store(Path(folder), series, kept)
         end = store.now()
 
         def ask() -> None:
@@ -110,6 +112,8 @@ def measure() -> list[Row]:
         taken = _ranged(month, expr, 30 * DAY / 1000 / 1000, 20)
         rows.append(Row(f"{expr}: 1 series, 30 days at 15 s, 1,000 steps", taken, "ms", most=20))
     expr = "sum by (x) (rate(m[5m]))"
-    taken = _ranged(counters(1000, 6 * HOUR // EVERY + 1), expr, 60.0, 5)
-    rows.append(Row(f"{expr}: 1,000 series, 6 h, 360 steps", taken, "ms", most=400))
+    wide = counters(1000, 6 * HOUR // EVERY + 1)
+    rows.append(Row(f"{expr}: 1,000 series, 6 h, 360 steps", _ranged(wide, expr, 60.0, 5), "ms", most=400))
+    taken = _ranged(wide, expr, 60.0, 5, 2 * HOUR)
+    rows.append(Row(f"{expr}: the same when a pass of compaction is due", taken, "ms"))
     return rows

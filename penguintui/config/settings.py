@@ -98,7 +98,7 @@ class Retention(Settings):
     """How long each kind of memory is kept."""
 
     rows: Duration = Field(
-        7200.0,
+        3600.0,
         ge=60,
         description="How long samples stay single rows; then they are packed, a day of a series together.",
     )
