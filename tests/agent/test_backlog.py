@@ -92,6 +92,12 @@ class Outages(RuleBasedStateMachine):
             self.backlog.done(name, batch)
             self.given[name] += numbers(batch)
 
+    @rule(name=st.sampled_from(BOTH), many=st.integers(1, 9))
+    def read(self, name: str, many: int) -> None:
+        for _ in range(many):
+            self.take(name)
+            self.done(name)
+
     @rule(name=st.sampled_from(BOTH))
     def fail(self, name: str) -> None:
         self.held[name] = None
@@ -106,6 +112,7 @@ class Outages(RuleBasedStateMachine):
     def fill_disk(self, full: bool) -> None:
         self.full = full
 
+    @precondition(lambda self: self.put_here > 60)
     @rule()
     def stop_and_begin_again(self) -> None:
         """What waits is there again; what neither disk nor spool takes any more is counted."""
@@ -118,6 +125,7 @@ class Outages(RuleBasedStateMachine):
             # Without its last positions a reader gets some things again; it never gets less.
             assert self.found[name] >= waited[name] - lost[name]
 
+    @precondition(lambda self: self.put_here > 60)
     @rule()
     def kill(self) -> None:
         """What was on disk is there again."""
@@ -171,3 +179,25 @@ class Outages(RuleBasedStateMachine):
 
 Outages.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestOutages = Outages.TestCase
+
+
+def test_what_is_dropped_while_it_is_under_way_is_not_lost_when_it_arrives(tmp_path: Path, clock: FrozenClock) -> None:
+    backlog = Backlog(tmp_path / "spool", spool_settings(), clock, [HISTORY])
+
+    def put(many: range) -> None:
+        for number in many:
+            backlog.put(reported(float(number), value=1.0))
+        clock.advance(10)
+        backlog.tend()
+
+    put(range(10))
+    batch = backlog.take(HISTORY)
+    assert batch is not None
+    put(range(10, 60))
+    before = backlog.waiting(HISTORY)
+    assert before.dropped + before.count == 60
+    backlog.done(HISTORY, batch)
+    backlog.tend()
+    after = backlog.waiting(HISTORY)
+    assert after.dropped == before.dropped - len(batch.items)
+    assert after.count == before.count
