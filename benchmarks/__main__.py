@@ -13,6 +13,7 @@ from benchmarks.measuring import Row, table
 NAMES = (
     "start",
     "status",
+    "wall",
     "agent",
     "ingest",
     "chunks",

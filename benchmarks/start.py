@@ -17,6 +17,8 @@ from benchmarks.measuring import Row
 from benchmarks.terminals import VIEWER, Watched, platform, side_by_side
 
 _RUNS = 9
+_DOTS = "[\u2801-\u28ff]"
+"""Of the chart of the target that stands first, which is drawn last."""
 _BARE = """
 from textual.app import App
 from textual.widgets import Footer, Header, Static
@@ -45,15 +47,16 @@ def _viewer() -> Sequence[float]:
     used_frame = terminal.used()
     data = terminal.seen(r"mx1-queue .*waiting")
     used = terminal.used()
+    chart = terminal.seen(_DOTS)
     terminal.close()
-    return frame, used_frame, data, used
+    return frame, used_frame, data, used, chart
 
 
 def measure() -> list[Row]:
     compileall.compile_dir(str(Path(__file__).parent.parent / "penguintui"), quiet=1)
     with platform():
         time.sleep(10)
-        (bare, bare_used), (frame, frame_used, data, data_used) = side_by_side(_RUNS, _bare, _viewer)
+        (bare, bare_used), (frame, frame_used, data, data_used, chart) = side_by_side(_RUNS, _bare, _viewer)
     return [
         Row("bare Textual app, first frame", bare * 1000, "ms"),
         Row("viewer, first frame", frame * 1000, "ms"),
@@ -61,5 +64,6 @@ def measure() -> list[Row]:
         Row("first frame / bare app", frame / bare, "", most=1.2),
         Row("all data / bare app", data / bare, "", most=2.0),
         Row("first frame / bare app, processor time", frame_used / bare_used, ""),
+        Row("all data and a chart / bare app", chart / bare, ""),
         Row("all data / bare app, processor time", data_used / bare_used, ""),
     ]
