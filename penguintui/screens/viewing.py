@@ -100,6 +100,8 @@ class Viewing(Shell):
         self._ticks = 0
         self._slow_at = 0
         self._blind = False
+        self._read_at = self.clock.now()
+        self._trouble = ""
         self._pane: ActionPane | None = None
         self._waits: asyncio.TimerHandle | None = None
 
@@ -252,7 +254,7 @@ class Viewing(Shell):
     def _start_reading(self) -> None:
         if self._reader.busy or not self._standing:
             return
-        forced = self._wanted or self._ticks % _FORCED_EVERY == 0
+        forced = self._wanted or bool(self._trouble) or self._ticks % _FORCED_EVERY == 0
         self._wanted = False
         self._slow_at = self._ticks + _SLOW
         self.asked = self.question()
@@ -270,8 +272,7 @@ class Viewing(Shell):
     def on_read(self, message: Read) -> None:
         if not self._standing:
             return
-        if message.trouble:
-            self.say(message.trouble, Status.CRITICAL)
+        self._heed_trouble(message.trouble)
         answer = message.answer
         if answer is not None:
             if self._version is None:
@@ -297,6 +298,21 @@ class Viewing(Shell):
         else:  # what was read is drawn first: the next reading would take the processor from it
             self.draw_soon()
             self.after_drawing(self._start_reading)
+
+    def _heed_trouble(self, trouble: str) -> None:
+        """While the store cannot be read, what is shown is from the last reading, and is marked as what it is."""
+        if trouble:
+            from penguintui.views.frame import unread
+
+            self.say(trouble, Status.CRITICAL)
+            if self.frame is not None and self.frame.live:
+                self.frame = replace(self.frame, agent=unread(self.frame.agent, self._read_at, self.clock.now()))
+                self.show_frame()
+        else:
+            self._read_at = self.clock.now()
+            if self._trouble and self.said == self._trouble:
+                self.say("")
+        self._trouble = trouble
 
     # frame and message
 

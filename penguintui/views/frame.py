@@ -75,6 +75,15 @@ def agent(beat: Heartbeat | None, now: Time) -> AgentView:
     return AgentView(Status.WARNING if beat.message else Status.OK, age, message=beat.message, name=name)
 
 
+def unread(shown: AgentView, read: Time, now: Time) -> AgentView:
+    """What is known of the agent when the store was read last at `read`, and cannot be read now."""
+    silence = max(now - read, 0.0)
+    if silence <= _SHORTEST_SILENCE or shown.blind:
+        return replace(shown, age=say.span(now - shown.blind_since)) if shown.blind_since is not None else shown
+    blind = f"BLIND since {say.clock(read)}"
+    return replace(shown, status=Status.CRITICAL, age=say.span(silence), blind=blind, blind_since=read)
+
+
 def _standbys(reader: Reader, now: Time) -> tuple[str, ...]:
     """What the agents that stand by say; one that has been silent for a minute is no help, and is left out."""
     said = [(beat, max(now - beat.time, 0.0)) for beat in reader.standbys()]

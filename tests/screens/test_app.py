@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -335,6 +336,33 @@ async def test_a_store_that_cannot_be_read_is_a_sentence() -> None:
                 break
         assert "the store could not be read: disk I/O error" in text_of(app)
         await pilot.press("2", "7", "x", "escape", "q")
+
+
+async def test_while_the_store_is_away_what_is_shown_is_marked_and_then_no_more() -> None:
+    class Away(FakeDesk):
+        away = False
+
+        def version(self) -> int:
+            if self.away:
+                raise OSError("no answer within 10 s")
+            return super().version()
+
+    desk, clock = Away(), FrozenClock()
+    app = PenguinApp(desk, clock, environ=TERMINAL)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot)
+
+        async def shown(holds: Callable[[str], bool]) -> None:
+            async with asyncio.timeout(20):
+                while not holds(text_of(app)):
+                    app.want()
+                    await pilot.pause(0.02)
+
+        assert "BLIND" not in text_of(app)
+        desk.away, clock.at = True, NOW + 20
+        await shown(lambda text: "no answer within 10 s" in text and "BLIND since 14:15:09Z" in text)
+        desk.away = False
+        await shown(lambda text: "no answer within 10 s" not in text and "BLIND" not in text)
 
 
 async def test_torn_escape_sequences_do_nothing() -> None:
