@@ -65,6 +65,8 @@ _SOON_ENOUGH = 0.06
 _TICK = 1.0
 _FORCED_EVERY = 5
 """Ticks after which the store is read even when its version stands still: that is how silence is noticed."""
+_CALM = 4
+"""Ticks without a wish after which pages are made that nobody asked for yet."""
 _SLOW = 4
 """Ticks after which a reading that is not back is spoken of."""
 
@@ -98,11 +100,13 @@ class Viewing(Shell):
         self._version: int | None = None
         self._wanted = True
         self._ticks = 0
+        self._wanted_at = 0
         self._slow_at = 0
         self._blind = False
         self._read_at = self.clock.now()
         self._trouble = ""
         self._pane: ActionPane | None = None
+        self._making = asyncio.Lock()
         self._waits: asyncio.TimerHandle | None = None
 
     async def furnish(self) -> None:
@@ -158,11 +162,8 @@ class Viewing(Shell):
     async def _put_in_front(self, name: str) -> None:
         """Makes the page when it was never shown."""
         pages = self.query_one("#pages", ContentSwitcher)
-        if not pages.query(f"#{name}"):
-            page = _page(name)
-            self.dress(name)
-            await pages.add_content(page)
-            if not page.is_attached:  # the viewer is left before its first page is there
+        async with self._making:
+            if not await self._make(name):
                 return
         if name == "target":
             cast("TargetPage", self.query_one("#target")).enter(self.entered, TITLES[self.came_from])
@@ -174,6 +175,29 @@ class Viewing(Shell):
         self._focus_page(page)
         self.show_frame()
         self.show_keys()
+
+    async def _make(self, name: str) -> bool:
+        """Makes a page that was never made; False when the viewer is left meanwhile."""
+        pages = self.query_one("#pages", ContentSwitcher)
+        if pages.query(f"#{name}"):
+            return True
+        page = _page(name)
+        self.dress(name)
+        await pages.add_content(page)
+        return page.is_attached
+
+    def _make_ahead(self) -> None:
+        """Makes one of the pages that were never shown, while nobody does anything: the first key to it is quick."""
+        if self._ticks - self._wanted_at < _CALM or self._making.locked():
+            return
+        made = {page.id for page in self.query_one("#pages", ContentSwitcher).children}
+        name = next((one for one in TITLES if one not in made), None)
+        if name is not None:
+            self.run_worker(self._make_for_later(name), exit_on_error=False, group="pages", description=f"makes {name}")
+
+    async def _make_for_later(self, name: str) -> None:
+        async with self._making:
+            await self._make(name)
 
     def _focus_page(self, page: Page) -> None:
         wanted: Widget | None = page.first_focus()
@@ -223,11 +247,12 @@ class Viewing(Shell):
     def want(self) -> None:
         """Asks for a reading at once, because the person wants to see something else."""
         self._wanted = True
+        self._wanted_at = self._ticks
         self._start_reading()
 
     def _wait_for_reading(self) -> None:
-        """Draws nothing until the next reading is there, and not for long."""
-        if self._waits is None:
+        """Draws nothing until the next reading is there, and not for long. On a slow link frames are few anyway."""
+        if self._waits is None and not self._held:
             self._begin_batch()
             self._waits = asyncio.get_running_loop().call_later(_SOON_ENOUGH, self._wait_no_more)
 
@@ -249,6 +274,7 @@ class Viewing(Shell):
             self._say_slow()
         else:
             self._start_reading()
+            self._make_ahead()
         self.set_timer(_TICK, self._tick)
 
     def _start_reading(self) -> None:

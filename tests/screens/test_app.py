@@ -44,7 +44,8 @@ async def settled(app: PenguinApp, pilot: Pilot[None]) -> None:
         await pilot.pause()
         read = app.frame is not None and app.page is not None and app.page.model is not None
         asked = app._reader.busy or app._wanted or not read
-        if not asked and not app._batch_count and not app.workers._workers:
+        undrawn = app._batch_count or app.screen._layout_required or app.screen._dirty_widgets
+        if not asked and not undrawn and not app.workers._workers:
             await pilot.pause()
             return
         await pilot.pause(0.005)
