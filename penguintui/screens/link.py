@@ -8,6 +8,7 @@ it ends, and what is drawn then is the newest state, not what was missed.
 from __future__ import annotations
 
 import enum
+from contextlib import suppress
 from dataclasses import replace
 from threading import Lock
 from typing import IO, TYPE_CHECKING
@@ -185,7 +186,11 @@ class Meter:
 
 
 class MeteredFile:
-    """A terminal's file that tells a meter of every write. Everything else is the file's own."""
+    """A terminal's file that tells a meter of every write. Everything else is the file's own.
+
+    What a terminal that is gone does not take is dropped: an error would end Textual's writing thread, and the program,
+    on its way out, would wait for it for ever.
+    """
 
     def __init__(self, file: IO[str], meter: Meter) -> None:
         self._file = file
@@ -195,13 +200,16 @@ class MeteredFile:
         self._meter.begin()
         try:
             return self._file.write(text)
+        except OSError:
+            return len(text)
         finally:
             self._meter.end(len(text.encode(errors="replace")))
 
     def flush(self) -> None:
         self._meter.begin()
         try:
-            self._file.flush()
+            with suppress(OSError):
+                self._file.flush()
         finally:
             self._meter.end(0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from textual.drivers._writer_thread import WriterThread
 
 from penguintui.screens.link import (
     CALM,
@@ -209,4 +211,30 @@ def test_a_metered_file_passes_on_what_is_written_and_ends_its_write_when_it_fai
     file.close()
     with pytest.raises(ValueError, match="closed"):
         metered.write("x")
+    assert meter.stalled == 0.0
+
+
+class Gone(io.StringIO):
+    """A terminal that was closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.tried = 0
+
+    def write(self, text):
+        self.tried += 1
+        raise OSError(errno.EIO, "Input/output error")
+
+    def flush(self):
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_what_writes_outlives_its_terminal():
+    terminal, meter = Gone(), Meter(Watch())
+    writer = WriterThread(MeteredFile(terminal, meter))
+    writer.start()
+    writer.write("x")
+    writer.write("y")
+    writer.stop()
+    assert terminal.tried == 2
     assert meter.stalled == 0.0
