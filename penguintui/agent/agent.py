@@ -98,22 +98,10 @@ class Agent:
         self._door = Door(
             places.socket, configuration.agent.socket_group, lambda: self._configuration.roles, self._methods(), clock
         )
-        self._intents = None
-        if term is not None:
-            self._intents = Intents(
-                store_url, self._writer, term.token, self._door, lambda: self._configuration.roles, clock
-            )
-        folder, share = Path(source).parent, self._outgoing.share
-        self._ruling = Ruling(self._writer, self._ingest, store_url, clock, folder, share)
-        self._compaction = Compaction(
-            self._writer,
-            self._ingest,
-            clock,
-            lambda: self._configuration.retention,
-            self._tell,
-            {"job": "penguintui", "instance": "agent", "environment": configuration.environment},
-            share,
-        )
+        self._intents = None if term is None else self._made_intents(store_url, term)
+        folder = Path(source).parent
+        self._ruling = Ruling(self._writer, self._ingest, store_url, clock, folder, self._outgoing.share)
+        self._compaction = self._made_compaction()
         self._leaving = Leaving(clock) if leaves else None
         self._stop = asyncio.Event()
         self.replaced = False
@@ -123,6 +111,20 @@ class Agent:
         self._digest = ""
         self._others = ""
         self._beating: Any = None
+
+    def _made_intents(self, store_url: str, term: Term) -> Intents:
+        return Intents(store_url, self._writer, term.token, self._door, lambda: self._configuration.roles, self._clock)
+
+    def _made_compaction(self) -> Compaction:
+        return Compaction(
+            self._writer,
+            self._ingest,
+            self._clock,
+            lambda: self._configuration.retention,
+            self._tell,
+            {"job": "penguintui", "instance": "agent", "environment": self._configuration.environment},
+            self._outgoing.share,
+        )
 
     async def run(self, parent: int | None = None) -> None:
         """Work until told to stop; then finish the current write and leave within five seconds. Runs go on.

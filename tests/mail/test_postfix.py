@@ -181,8 +181,10 @@ def test_deliveries_among_other_lines() -> None:
 
 @given(st.sampled_from(["smtp", "smtpd", "qmgr", "bounce", "cleanup"]), st.text(max_size=200))
 def test_any_message(service: str, message: str) -> None:
-    read_entry(service, message)
-    read_line(message)
+    found = read_entry(service, message)
+    assert not isinstance(found, postfix.Delivery) or found.status in message
+    line = read_line(message)
+    assert line is None or line.message in message
 
 
 @given(st.integers(0, len(_SENT)), st.text(max_size=5))
