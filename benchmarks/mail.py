@@ -75,7 +75,7 @@ def _lint() -> Iterator[Row]:
 
 
 async def _lint_all(port: int) -> None:
-    from penguintui.adapters.nameserver import opened
+    from penguintui.adapters.dns.nameserver import opened
     from penguintui.mail.domain import lint_domain
 
     server = await opened(f"{_HOST}:{port}", "the benchmark's server", 120)
@@ -197,7 +197,7 @@ def _report() -> bytes:
 
 
 def _postfix() -> Iterator[Row]:
-    from penguintui.adapters.postfixlog import PostfixLogAdapter
+    from penguintui.adapters.postfix.log import PostfixLogAdapter
     from penguintui.clock import SystemClock
     from penguintui.config.probes import PostfixLogProbe
 
@@ -216,7 +216,7 @@ def _postfix() -> Iterator[Row]:
 
 async def _follow(adapter: object) -> float:
     """Ask until all is read; the lines that were."""
-    from penguintui.adapters.postfixlog import PostfixLogAdapter
+    from penguintui.adapters.postfix.log import PostfixLogAdapter
     from penguintui.model.target import Kind, Target
 
     assert isinstance(adapter, PostfixLogAdapter)

@@ -53,7 +53,7 @@ def _listing() -> Iterator[str]:
 
 
 async def _list(path: str) -> dict[str, float]:
-    from penguintui.adapters.postfix import PostfixQueueAdapter
+    from penguintui.adapters.postfix.queue import PostfixQueueAdapter
     from penguintui.clock import SystemClock
     from penguintui.config.probes import PostfixQueueProbe
     from penguintui.model.target import Kind, Target

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from penguintui.actions import zones
 from penguintui.adapters import proxy
+from penguintui.adapters.dns.publisher import PublishError
+from penguintui.adapters.dns.publishing import ZoneSeen
 from penguintui.adapters.proxy import ProxyError, ProxyState
-from penguintui.adapters.publishing import PublishError, ZoneSeen
 from penguintui.config.actions import ActionSettings, DnsStep, SwitchStep, WaitStep
 from penguintui.config.settings import Configuration
 from penguintui.model.action import Condition

@@ -103,8 +103,8 @@ def measure_finding(gate: GateFinding, store: Store) -> Verdict:
 
 def measure_metric(gate: GateMetric, store: Store, query: QuerySettings = STORE) -> Verdict:
     """Every value of the expression against the comparison."""
-    from penguintui.query.asking import NotAnswered, open_queries
-    from penguintui.query.errors import QueryError
+    from penguintui.query.asking import open_queries
+    from penguintui.query.errors import NotAnswered, QueryError
     from penguintui.query.results import Scalar, Vector
 
     title = gate.title or gate.query

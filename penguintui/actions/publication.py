@@ -10,8 +10,8 @@ from typing import Any
 from penguintui.actions.failing import StepFailed
 from penguintui.actions.filling import reveal
 from penguintui.actions.zones import now
-from penguintui.adapters import publishing
-from penguintui.adapters.publishing import ConflictError, PublishError
+from penguintui.adapters.dns import publishing
+from penguintui.adapters.dns.publisher import ConflictError, Publisher, PublishError
 from penguintui.config.actions import DnsStep
 from penguintui.config.settings import Configuration
 from penguintui.config.zones import ZoneSettings
@@ -124,7 +124,7 @@ def _say_more(said: str, change: Change, say: Callable[[str, str], None]) -> Non
         say("out", said)
 
 
-def _writer(name: str, zone: ZoneSettings) -> publishing.Publisher:
+def _writer(name: str, zone: ZoneSettings) -> Publisher:
     try:
         return publishing.publisher(name, zone)
     except PublishError as error:

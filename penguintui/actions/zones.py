@@ -7,10 +7,11 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from penguintui.actions.filling import fill
-from penguintui.adapters import publishing
+from penguintui.adapters.dns import publishing
+from penguintui.adapters.dns.publisher import PublishError
+from penguintui.adapters.dns.publishing import ZoneSeen
+from penguintui.adapters.dns.wanting import with_mailu
 from penguintui.adapters.failure import NotAnswered
-from penguintui.adapters.publishing import PublishError, ZoneSeen
-from penguintui.adapters.wanting import with_mailu
 from penguintui.config.actions import ActionSettings, DnsStep
 from penguintui.config.desired import wanted
 from penguintui.config.settings import Configuration

@@ -10,10 +10,9 @@ from penguintui.adapters.asking import Answer, observe
 from penguintui.adapters.base import MAX_ANSWER
 from penguintui.adapters.certificates import verifying
 from penguintui.adapters.failure import NotAnswered, denied, from_httpx, garbled, too_large
-from penguintui.adapters.http import place_of
 from penguintui.adapters.levels import judge, limit_crossed
-from penguintui.adapters.platformanswer import number
 from penguintui.adapters.span import span
+from penguintui.adapters.web import number, place_of
 from penguintui.config.probes import RspamdProbe
 from penguintui.model.clock import Clock
 from penguintui.model.observation import Finding, Observation, Sample

@@ -16,7 +16,7 @@ from penguintui.adapters.certificates import (
 )
 from penguintui.adapters.connection import Phases, connected
 from penguintui.adapters.failure import NotAnswered, garbled
-from penguintui.adapters.smtpdialogue import MAX_LINE, Dialogue
+from penguintui.adapters.smtp.dialogue import MAX_LINE, Dialogue
 from penguintui.config.probes import TlsProbe
 from penguintui.model.clock import Clock
 from penguintui.model.observation import Finding, Observation, Sample

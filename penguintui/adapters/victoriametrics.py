@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from penguintui.adapters.certificates import verifying
 from penguintui.adapters.failure import NotAnswered, from_httpx, timed_out
-from penguintui.adapters.http import place_of
-from penguintui.adapters.web import plain
+from penguintui.adapters.web import place_of, plain
 from penguintui.model.clock import Time
 from penguintui.model.observation import Sample
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from penguintui.adapters.base import MAX_ANSWER
 from penguintui.adapters.certificates import verifying
 from penguintui.adapters.failure import Failure, NotAnswered, Reason, denied, garbled, too_large
-from penguintui.adapters.http import place_of
 
 if TYPE_CHECKING:
     import httpx
@@ -129,6 +130,29 @@ def error_words(document: object) -> str:
 def plain(value: object, most: int = 200) -> str:
     """Foreign text as it may stand in a sentence: printable, and not longer than it helps."""
     return "".join(character if character.isprintable() else "?" for character in str(value)[:most]).strip()
+
+
+def number(row: Mapping[str, Any], field: str) -> float | None:
+    """A finite number of a JSON object, also where it is written as text; None for anything else."""
+    value = row.get(field)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        result = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return result if math.isfinite(result) else None
+
+
+def place_of(url: str) -> str:
+    """A web address as it may be shown: without user, password, query and fragment, where secrets hide."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "the web address of this probe"  # as it cannot be read, nobody knows where a secret is in it
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
 
 
 def too_often(place: str, seconds: float) -> Failure:

@@ -8,11 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from penguintui.agent.protocol import MAX_LINE, Refused, parse, request
-
-
-class NoAgentError(Exception):
-    """No agent answers at the socket."""
+from penguintui.agent.protocol import MAX_LINE, NoAgentError, Refused, parse, request
 
 
 class Asker(Protocol):

@@ -8,8 +8,7 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from penguintui.agent.client import NoAgentError
-from penguintui.agent.protocol import Refused
+from penguintui.agent.protocol import NoAgentError, Refused
 from penguintui.store import intents
 from penguintui.store.postgres import Address
 

@@ -13,6 +13,10 @@ READ_ONLY = "this viewer is read-only; arm it first: :arm 10m reason"
 """The refusal that tells a viewer that it is not armed."""
 
 
+class NoAgentError(Exception):
+    """No agent answers."""
+
+
 class Refused(Exception):  # noqa: N818 (the agent's word, not an error of the program)
     """The agent says no; the text is a sentence for a person."""
 

@@ -100,7 +100,7 @@ class Asking:
     def _answer(self, expr: str, at: Time) -> Result:
         if self._server is None:
             return self._own.instant(expr, at)
-        from penguintui.query.asking import NotAnswered
+        from penguintui.query.errors import NotAnswered
 
         if self._is_own(expr):
             if self.silence:

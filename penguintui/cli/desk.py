@@ -63,8 +63,8 @@ class AgentDesk:
 
     async def ask(self, method: str, **params: Any) -> Mapping[str, Any]:
         """See `Desk`. The agent is greeted first, so that it knows that this is a viewer."""
-        from penguintui.agent.client import NoAgentError, asker
-        from penguintui.agent.protocol import READ_ONLY, Refused
+        from penguintui.agent.client import asker
+        from penguintui.agent.protocol import READ_ONLY, NoAgentError, Refused
         from penguintui.store.errors import StoreError
 
         try:

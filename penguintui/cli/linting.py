@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from penguintui.adapters.nameserver import NameServer
+    from penguintui.adapters.dns.nameserver import NameServer
     from penguintui.mail.domain import DomainLint
     from penguintui.model.observation import Finding
 
@@ -35,7 +35,7 @@ async def lint_all(server: NameServer, domain: str, selectors: Sequence[str], se
 
 async def protection(domain: str, resolver: str | None, seconds: float) -> list[Finding]:
     """How mail to the domain is protected: policy, TLS and DANE, as the probe `mail-tls` sees them."""
-    from penguintui.adapters.mailtls import MailTlsAdapter
+    from penguintui.adapters.mailtls.probe import MailTlsAdapter
     from penguintui.clock import SystemClock
     from penguintui.config.mailprobes import MailTlsProbe
     from penguintui.model.target import Kind, Target

@@ -18,7 +18,7 @@ from penguintui.model.status import Status
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from penguintui.adapters.nameserver import NameServer
+    from penguintui.adapters.dns.nameserver import NameServer
 
 mail_app = typer.Typer(
     help="The rules of mail on their own: SPF, a domain's records, bounces, reports.", no_args_is_help=True
@@ -205,8 +205,8 @@ for _command in (process, suppress, suppressed, release):
 
 def _ask(question: Callable[[NameServer], Awaitable[Found]], resolver: str | None, whole: float, each: float) -> Found:
     """Put a question to the name server. Ends with a sentence when there is none to put it to."""
+    from penguintui.adapters.dns.nameserver import SYSTEM, opened
     from penguintui.adapters.failure import NotAnswered
-    from penguintui.adapters.nameserver import SYSTEM, opened
 
     place = resolver or SYSTEM
 

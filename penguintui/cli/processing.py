@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from penguintui.cli.exits import fail
 
 if TYPE_CHECKING:
-    from penguintui.adapters.processing import Done, Processing
+    from penguintui.adapters.suppression.processing import Done, Processing
     from penguintui.config.mailprobes import MailboxSettings
 
 _PATIENCE = 60.0
@@ -49,7 +49,7 @@ async def each(
     place: MailboxSettings | str, processing: Processing, tell: Callable[[Done], None], *, dry_run: bool
 ) -> None:
     """Process each mail and tell of it. Raises SuppressionError, NotAnswered and OSError."""
-    from penguintui.adapters.mailfolder import mails
+    from penguintui.adapters.suppression.mailfolder import mails
 
     if not isinstance(place, str):
         await _of_mailbox(place, processing, tell, dry_run=dry_run)
@@ -63,7 +63,7 @@ async def _of_mailbox(
 ) -> None:
     """What is new since the last time; of a trial all that is there, and nothing is remembered of it."""
     from penguintui.adapters.failure import NotAnswered, from_error
-    from penguintui.adapters.newmail import opened, source_of
+    from penguintui.adapters.imap.newmail import opened, source_of
     from penguintui.clock import SystemClock
 
     source, loop = source_of(mailbox), asyncio.get_running_loop()

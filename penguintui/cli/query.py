@@ -57,8 +57,7 @@ def query(
     Example: penguintui query 'max by (instance) (rate(node_cpu_seconds_total[5m]))' --at 14:05
     """
     from penguintui.model.moment import LIVE, Moment
-    from penguintui.query.asking import NotAnswered
-    from penguintui.query.errors import QueryError
+    from penguintui.query.errors import NotAnswered, QueryError
     from penguintui.query.results import Matrix
     from penguintui.store.errors import StoreError
 

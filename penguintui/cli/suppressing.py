@@ -15,8 +15,8 @@ import typer
 from penguintui.cli.exits import Exit, fail, show
 
 if TYPE_CHECKING:
-    from penguintui.adapters.processing import Done, Rules
-    from penguintui.adapters.suppression import SqlSuppressions
+    from penguintui.adapters.suppression.processing import Done, Rules
+    from penguintui.adapters.suppression.sql import SqlSuppressions
     from penguintui.config.mailprobes import MailboxSettings
     from penguintui.mail.suppression import Decision, SoftRule
 
@@ -72,7 +72,7 @@ def process(
 
     Example: penguintui mail process --from Maildir --to sqlite:////var/lib/penguintui/suppressions.db --dry-run
     """
-    from penguintui.adapters.processing import Rules
+    from penguintui.adapters.suppression.processing import Rules
     from penguintui.cli.processing import source
 
     rules = Rules(tuple(ours or ()), tuple(unsubscribe or ()), _soft_rule(soft, within))
@@ -86,7 +86,7 @@ def _processed(
     mailbox: MailboxSettings | str, suppressions: SqlSuppressions, rules: Rules, *, dry_run: bool, as_json: bool
 ) -> Exit:
     """Process each mail and print what was done; WARNING when one could not be processed."""
-    from penguintui.adapters.processing import Processing
+    from penguintui.adapters.suppression.processing import Processing
     from penguintui.cli.processing import each
     from penguintui.clock import SystemClock
 
@@ -106,7 +106,7 @@ def _processed(
 def _failures_told(place: str) -> Iterator[None]:
     """Whatever keeps mails from being read or addresses from being suppressed ends the command with a sentence."""
     from penguintui.adapters.failure import NotAnswered
-    from penguintui.adapters.suppression import SuppressionError
+    from penguintui.adapters.suppression.sql import SuppressionError
 
     try:
         yield
@@ -131,7 +131,7 @@ def suppress(
 
     Example: penguintui mail suppress eva@example.com --to sqlite:///suppressions.db --reason "asked by phone"
     """
-    from penguintui.adapters.suppression import SuppressionError
+    from penguintui.adapters.suppression.sql import SuppressionError
     from penguintui.clock import SystemClock
     from penguintui.mail.suppression import by_hand
 
@@ -156,7 +156,7 @@ def suppressed(address: AddressArgument, to: ToOption, as_json: LinesOption = Fa
     from dataclasses import asdict
     from datetime import UTC, datetime
 
-    from penguintui.adapters.suppression import SuppressionError
+    from penguintui.adapters.suppression.sql import SuppressionError
 
     try:
         with closing(_list(to)) as suppressions:
@@ -182,7 +182,7 @@ def release(
 
     Example: penguintui mail release eva@example.com --to sqlite:///suppressions.db --reason "asked for it by phone"
     """
-    from penguintui.adapters.suppression import SuppressionError
+    from penguintui.adapters.suppression.sql import SuppressionError
     from penguintui.clock import SystemClock
 
     if not reason.strip():
@@ -198,7 +198,7 @@ def release(
 
 
 def _opened(to: str, place: str, token: str | None, memory: Path | None) -> SqlSuppressions:
-    from penguintui.adapters.suppression import opened
+    from penguintui.adapters.suppression.lists import opened
 
     plain = place if place != "-" and "://" not in place else "suppressions"
     beside = memory or Path(f"{plain.rstrip('/')}.processed")
@@ -225,7 +225,7 @@ def _soft_rule(days: int | None, within: str) -> SoftRule | None:
 
 
 def _list(to: str) -> SqlSuppressions:
-    from penguintui.adapters.suppression import SqlSuppressions
+    from penguintui.adapters.suppression.sql import SqlSuppressions
 
     if to.startswith(("http://", "https://")):
         fail("an API is only written to; ask it in its own way, or name the database")

@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 def talk(places: Places, conversation: Callable[[Asker], Awaitable[T]], store: str | None = None) -> T:
     """Hold a conversation with the agent of a store. Ends with its sentence when it refuses, 75 when none answers."""
-    from penguintui.agent.client import NoAgentError, asker
-    from penguintui.agent.protocol import Refused
+    from penguintui.agent.client import asker
+    from penguintui.agent.protocol import NoAgentError, Refused
     from penguintui.store.errors import StoreError
 
     async def hold() -> T:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from penguintui.query.errors import QueryError
+from penguintui.query.errors import NotAnswered, QueryError
 
 if TYPE_CHECKING:
     from penguintui.config.queries import PrometheusQueries, QuerySettings
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from penguintui.query.newest import StoredNewest
     from penguintui.query.results import Matrix, Result
     from penguintui.store.reader import Reader
-
-
-class NotAnswered(QueryError):  # noqa: N818 - nobody knows whether the expression is wrong
-    """The server could not be asked, or had no answer; the expression may be right. The message names the server."""
 
 
 class Queries(Protocol):

@@ -39,6 +39,10 @@ class LimitExceeded(QueryError):  # noqa: N818 - the field's word
         self.limit = limit
 
 
+class NotAnswered(QueryError):  # noqa: N818 - nobody knows whether the expression is wrong
+    """The server could not be asked, or had no answer; the expression may be right. The message names the server."""
+
+
 def shorten(text: str, width: int = 200) -> str:
     """A text that fits into a message: a label of a mebibyte does not belong there."""
     return text if len(text) <= width else f"{text[: width - 1]}…"

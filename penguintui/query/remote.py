@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from penguintui.query import results
-from penguintui.query.asking import NotAnswered
-from penguintui.query.errors import QueryError, Unsupported, shorten
+from penguintui.query.errors import NotAnswered, QueryError, Unsupported, shorten
 
 if TYPE_CHECKING:
     import httpx

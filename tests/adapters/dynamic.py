@@ -59,7 +59,7 @@ async def dynamic(zones: Mapping[str, str], *, secondary: bool = False) -> Async
 
 async def _copied(zones: Mapping[str, str], port: int) -> None:
     """Wait until the secondary has every zone."""
-    from penguintui.adapters import authority
+    from penguintui.adapters.dns import authority
 
     async with asyncio.timeout(20):
         for zone in zones:

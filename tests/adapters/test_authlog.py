@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters.authlog import Login, Part, parse_line
+from penguintui.adapters.logs.authlog import Login, Part, parse_line
 
 UTC = datetime.UTC
 NOW = datetime.datetime(2027, 3, 2, 12, 0, tzinfo=UTC).timestamp()

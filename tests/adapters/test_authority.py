@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters.authority import held, presented, written
+from penguintui.adapters.dns.authority import held, presented, written
 from penguintui.mail.desired import Held
 
 from .cases.dns import Udp

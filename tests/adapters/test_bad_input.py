@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from penguintui.adapters.imap import ImapAdapter
-from penguintui.adapters.nameserver import NameServer, opened
-from penguintui.adapters.postfixlog import PostfixLogAdapter
+from penguintui.adapters.dns.nameserver import NameServer, opened
+from penguintui.adapters.imap.probe import ImapAdapter
+from penguintui.adapters.postfix.log import PostfixLogAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import ImapProbe, PostfixLogProbe
 from penguintui.mail.domain import DomainLint, lint_domain

@@ -16,8 +16,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from penguintui.adapters.canary import CanaryAdapter
-from penguintui.adapters.canarymemory import CanaryMemory, Sent
+from penguintui.adapters.canary.memory import CanaryMemory, Sent
+from penguintui.adapters.canary.probe import CanaryAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.mailprobes import CanaryProbe
 from penguintui.mail.placement import Place

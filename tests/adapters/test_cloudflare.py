@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters.cloudflare import CloudflareZone, _record, _written
-from penguintui.adapters.publishing import ConflictError, PublishError
+from penguintui.adapters.dns.cloudflare import CloudflareZone, _record, _written
+from penguintui.adapters.dns.publisher import ConflictError, PublishError
 from penguintui.mail.changes import Change
 from penguintui.mail.desired import Held
 from penguintui.model.secret import Secret

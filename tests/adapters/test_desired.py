@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from penguintui.adapters.copies import latest
-from penguintui.adapters.desired import DesiredDnsAdapter
+from penguintui.adapters.dns.copies import latest
+from penguintui.adapters.dns.desired import DesiredDnsAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import DesiredDnsProbe
 from penguintui.config.zones import MailDomain, MailuSource, SpfRecord, ZoneSettings

@@ -9,10 +9,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from penguintui.adapters import dnssenders
-from penguintui.adapters.dns import DnsAdapter
+from penguintui.adapters.dns import senders
+from penguintui.adapters.dns.nameserver import split
+from penguintui.adapters.dns.probe import DnsAdapter
 from penguintui.adapters.failure import NotAnswered
-from penguintui.adapters.nameserver import split
 from penguintui.clock import SystemClock
 from penguintui.config.probes import DnsProbe
 from penguintui.model.observation import Observation
@@ -155,7 +155,7 @@ async def test_sending_addresses_have_names_and_may_send() -> None:
 
 async def test_lists_are_asked_at_their_own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     zones = {"shop.example": GOOD, "bl.example": "2.0.0.127 A 127.0.0.2\n"}
-    monkeypatch.setattr(dnssenders, "pause_of", lambda _: 3600.0)
+    monkeypatch.setattr(senders, "pause_of", lambda _: 3600.0)
     async with bind(zones) as port:
         settings = DnsProbe(
             type="dns", domain="shop.example", nameserver=f"{HOST}:{port}", expect=(), blocklists=["bl.example"],

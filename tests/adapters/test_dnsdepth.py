@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from penguintui.adapters.dns import DnsAdapter
-from penguintui.adapters.nameserver import AT_ONCE
+from penguintui.adapters.dns.nameserver import AT_ONCE
+from penguintui.adapters.dns.probe import DnsAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import DnsProbe
 from penguintui.model.observation import Observation

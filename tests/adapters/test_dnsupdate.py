@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from penguintui.adapters import authority
-from penguintui.adapters.dnsupdate import DynamicUpdate
-from penguintui.adapters.publishing import ConflictError, PublishError, publisher, watch
+from penguintui.adapters.dns import authority
+from penguintui.adapters.dns.publisher import ConflictError, PublishError
+from penguintui.adapters.dns.publishing import publisher, watch
+from penguintui.adapters.dns.update import DynamicUpdate
 from penguintui.config.zones import ZoneSettings
 from penguintui.mail.changes import Change
 from penguintui.mail.desired import Held

@@ -13,8 +13,8 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters import dovecotanswer
-from penguintui.adapters.dovecot import DovecotAdapter
+from penguintui.adapters.dovecot import answers
+from penguintui.adapters.dovecot.probe import DovecotAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import Levels
 from penguintui.config.serverprobes import DovecotProbe
@@ -198,7 +198,7 @@ async def test_failures_by_group_are_the_whole_and_what_is_not_counted_is_said()
 def test_replication(failed: str | None, status: Status) -> None:
     rows: list[dict[str, Any]] = [{"field": "Queued 'sync' requests", "value": "1"}]
     rows.append({"field": "Waiting 'failed' requests", "value": failed})
-    answer = dovecotanswer.replication([{"field": 3}] if failed is None else rows)
+    answer = answers.replication([{"field": 3}] if failed is None else rows)
     assert answer.findings[0].status is status
 
 
@@ -211,8 +211,8 @@ rows = st.lists(
 @given(rows, rows)
 def test_rows_of_any_content_are_judged_without_an_error(who: list[Any], services: list[Any]) -> None:
     settings = DovecotProbe(type="dovecot", lmtp="h:24")
-    assert len(dovecotanswer.services(who, services, settings).findings) == 2
-    dovecotanswer.replication(who)
+    assert len(answers.services(who, services, settings).findings) == 2
+    answers.replication(who)
 
 
 def test_a_probe_without_anything_to_ask_is_refused() -> None:

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters import filesystem
-from penguintui.adapters.filesystem import Usage, real_mounts
-from penguintui.adapters.host import HostAdapter, judge_cpu, size
+from penguintui.adapters.host import filesystem
+from penguintui.adapters.host.filesystem import Usage, real_mounts
+from penguintui.adapters.host.probe import HostAdapter, judge_cpu, size
 from penguintui.clock import SystemClock
 from penguintui.config.probes import HostProbe, Levels
 from penguintui.model.metrics import METRICS

@@ -13,7 +13,8 @@ import pytest
 from aiohttp import web
 
 from penguintui.adapters.certificates import verifying_shared
-from penguintui.adapters.http import HttpAdapter, place_of
+from penguintui.adapters.http.probe import HttpAdapter
+from penguintui.adapters.web import place_of
 from penguintui.clock import SystemClock
 from penguintui.config.probes import HttpProbe, Levels
 from penguintui.model.secret import Secret

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from penguintui.adapters.imap import ImapAdapter
+from penguintui.adapters.imap.probe import ImapAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import ImapProbe
 from penguintui.model.observation import Observation

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from penguintui.adapters import log, logfollow
-from penguintui.adapters.log import LogAdapter
+from penguintui.adapters.logs import follow, probe
+from penguintui.adapters.logs.probe import LogAdapter
 from penguintui.config.probes import Levels, LogProbe
 from penguintui.model.observation import Finding, Observation
 from penguintui.model.status import Status
@@ -97,7 +97,7 @@ async def test_the_worst_sources_are_named_and_the_others_summed_up(auth_log: Lo
         auth_log.failed(f"203.0.113.{number}", 4 + number % 9)
     observation = await auth_log.ask()
     named = [f for f in observation.findings if f.check == "login.failures" and f.subject]
-    assert len(named) == log.MAX_SOURCES
+    assert len(named) == probe.MAX_SOURCES
     rest = finding(observation, "login.failures")
     assert rest.status is Status.WARNING
     assert "10 more sources" in rest.summary
@@ -128,10 +128,10 @@ async def test_each_login_is_one_event(auth_log: Log) -> None:
 
 
 async def test_a_flood_of_events_is_bounded_but_breaches_are_kept(auth_log: Log) -> None:
-    auth_log.failed("203.0.113.9", log.MAX_EVENTS + 50)
+    auth_log.failed("203.0.113.9", probe.MAX_EVENTS + 50)
     auth_log.accepted("203.0.113.9")
     observation = await auth_log.ask()
-    assert len(observation.events) == log.MAX_EVENTS + 1
+    assert len(observation.events) == probe.MAX_EVENTS + 1
     assert observation.events[-1].kind == "login.breach"
     assert finding(observation, "log.reach").evidence["events"] == "51 more events were only counted"
 
@@ -146,8 +146,8 @@ async def test_a_log_that_is_silent_for_long_says_nothing(auth_log: Log) -> None
 
 
 async def test_lagging_behind_is_said_and_made_up(auth_log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logfollow, "MAX_READ", 1000)
-    monkeypatch.setattr(logfollow, "_CHUNK", 500)
+    monkeypatch.setattr(follow, "MAX_READ", 1000)
+    monkeypatch.setattr(follow, "_CHUNK", 500)
     auth_log.failed("203.0.113.9", 20)
     behind = finding(await auth_log.ask(), "log.reach")
     assert behind.status is Status.WARNING and "still to come" in behind.summary
@@ -178,7 +178,7 @@ async def test_a_file_that_may_not_be_read_names_the_group(auth_log: Log, monkey
     def refuse(*_: object) -> int:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(logfollow.os, "open", refuse)
+    monkeypatch.setattr(follow.os, "open", refuse)
     observation = await auth_log.ask()
     (denied,) = observation.findings
     assert denied.status is Status.UNKNOWN and denied.evidence["reason"] == "denied"

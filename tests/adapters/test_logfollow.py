@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters import logfollow
-from penguintui.adapters.logfollow import MAX_LINE, Follower, Reading
+from penguintui.adapters.logs import follow
+from penguintui.adapters.logs.follow import MAX_LINE, Follower, Reading
 
 
 def read(follower: Follower) -> list[str]:
@@ -128,8 +128,8 @@ def test_long_lines_are_cut_and_counted(path: Path) -> None:
 )
 def test_only_the_lines_that_hold_something_are_given_and_all_are_counted(lines: list[str], piece: int) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(logfollow, "_CHUNK", piece)
-        patch.setattr(logfollow, "MAX_LINE", 5)
+        patch.setattr(follow, "_CHUNK", piece)
+        patch.setattr(follow, "MAX_LINE", 5)
         path = Path(folder, "log")
         path.write_text("".join(f"{line}\n" for line in lines))
         reading = Reading()
@@ -145,8 +145,8 @@ def test_bytes_that_are_no_text_are_replaced(path: Path) -> None:
 
 
 def test_one_reading_is_bounded_and_says_how_far_behind_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logfollow, "MAX_READ", 100)
-    monkeypatch.setattr(logfollow, "_CHUNK", 50)
+    monkeypatch.setattr(follow, "MAX_READ", 100)
+    monkeypatch.setattr(follow, "_CHUNK", 50)
     path.write_text("0123456789\n" * 30)
     follower, reading = Follower(str(path), from_start=True), Reading()
     assert len(list(follower.read(reading))) == 9

@@ -7,9 +7,9 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters import logins as module
-from penguintui.adapters.authlog import Login, Part, Result, parse_line
-from penguintui.adapters.logins import Logins
+from penguintui.adapters.logs import logins as module
+from penguintui.adapters.logs.authlog import Login, Part, Result, parse_line
+from penguintui.adapters.logs.logins import Logins
 
 NOW = 1_790_000_000.0
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from penguintui.adapters.logfollow import Follower, Reading
-from penguintui.adapters.logmark import read_mark, rotated
+from penguintui.adapters.logs.follow import Follower, Reading
+from penguintui.adapters.logs.mark import read_mark, rotated
 
 _LONG = "x" * 80
 """Lines as long as real ones: shorter files are known by their inode alone."""

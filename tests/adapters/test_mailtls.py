@@ -15,7 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from penguintui.adapters.mailtls import MailTlsAdapter
+from penguintui.adapters.mailtls.probe import MailTlsAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.mailprobes import MailTlsProbe
 from penguintui.model.observation import Observation

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters.mailu import MailuAdapter, judged
-from penguintui.adapters.mailurecords import wanted
+from penguintui.adapters.mailu.probe import MailuAdapter, judged
+from penguintui.adapters.mailu.records import wanted
 from penguintui.clock import SystemClock
 from penguintui.config.serverprobes import MailuProbe
 from penguintui.mail.desired import Wanted

@@ -14,8 +14,8 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters import platformanswer
-from penguintui.adapters.platform import PlatformAdapter
+from penguintui.adapters.platform import answers
+from penguintui.adapters.platform.probe import PlatformAdapter
 from penguintui.adapters.web import error_words
 from penguintui.clock import SystemClock
 from penguintui.config.probes import PlatformProbe
@@ -220,7 +220,7 @@ rows = st.lists(st.dictionaries(st.sampled_from([*FIELDS, "reputation_score", "p
 @given(rows)
 def test_rows_of_any_content_are_judged_without_an_error(rows: list[dict[str, Any]]) -> None:
     settings = PlatformProbe(type="platform", url="http://127.0.0.1")
-    for judge in (platformanswer.queues, platformanswer.health, platformanswer.reputation):
+    for judge in (answers.queues, answers.health, answers.reputation):
         answer = judge(rows, settings)
         keys = [finding.key for finding in answer.findings]
         assert len(keys) == len(set(keys))
@@ -231,4 +231,4 @@ def test_rows_of_any_content_are_judged_without_an_error(rows: list[dict[str, An
 def test_documents_of_any_shape_have_a_list_or_a_reason(document: Any) -> None:
     error_words(document)
     with contextlib.suppress(ValueError):
-        assert isinstance(platformanswer.rows_of(document, "queues"), list)
+        assert isinstance(answers.rows_of(document, "queues"), list)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from penguintui.adapters.postfix import PostfixQueueAdapter
+from penguintui.adapters.postfix.queue import PostfixQueueAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import Levels, PostfixQueueProbe
 from penguintui.model.observation import Observation

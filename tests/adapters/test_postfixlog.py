@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters.deliveries import BOUNDS, Deliveries, Histogram
-from penguintui.adapters.postfixlog import PostfixLogAdapter
+from penguintui.adapters.postfix.deliveries import BOUNDS, Deliveries, Histogram
+from penguintui.adapters.postfix.log import PostfixLogAdapter
 from penguintui.config.probes import PostfixLogProbe
 from penguintui.mail.postfix import read_delivery
 from penguintui.mail.providers import provider_of

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters import postmasteranswer
 from penguintui.adapters.failure import NotAnswered
-from penguintui.adapters.postmaster import SCOPE, PostmasterAdapter
+from penguintui.adapters.postmaster import answers
+from penguintui.adapters.postmaster.probe import SCOPE, PostmasterAdapter
 from penguintui.config.reputationprobes import GooglePostmasterProbe
 from penguintui.model.observation import Observation
 from penguintui.model.secret import Secret
@@ -290,7 +290,7 @@ json_values = st.recursive(
 @given(json_values, st.lists(json_values, max_size=4))
 def test_documents_of_any_shape_are_read_without_an_error(document: Any, stats: list[Any]) -> None:
     settings = GooglePostmasterProbe(type="google-postmaster", domains=["d"], credentials=Secret("x"))
-    assert len(postmasteranswer.numbers("d", stats, settings, NOW).findings) == 6
+    assert len(answers.numbers("d", stats, settings, NOW).findings) == 6
     with contextlib.suppress(NotAnswered):
-        postmasteranswer.compliance("d", {"complianceData": document})
-        postmasteranswer.compliance("d", document)
+        answers.compliance("d", {"complianceData": document})
+        answers.compliance("d", document)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters import postqueue
-from penguintui.adapters.postqueue import Totals, normalised
+from penguintui.adapters.postfix import postqueue
+from penguintui.adapters.postfix.postqueue import Totals, normalised
 
 
 def message(queue: str = "deferred", arrival: int = 100, size: int = 10, **recipients: str | None) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penguintui.adapters.failure import NotAnswered
-from penguintui.adapters.smtp import SmtpAdapter
-from penguintui.adapters.smtpdialogue import MAX_LINE, Dialogue
+from penguintui.adapters.smtp.dialogue import MAX_LINE, Dialogue
+from penguintui.adapters.smtp.probe import SmtpAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import Levels, SmtpProbe
 from penguintui.model.status import Status

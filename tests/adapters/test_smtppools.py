@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters import smtppoolsanswer
-from penguintui.adapters.smtppools import SmtpPoolsAdapter
+from penguintui.adapters.platform import poolsanswers
+from penguintui.adapters.platform.pools import SmtpPoolsAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.serverprobes import SmtpPoolsProbe
 from penguintui.model.observation import Observation
@@ -120,7 +120,7 @@ rows = st.lists(st.dictionaries(st.sampled_from([*FIELDS, "warmup"]), values | w
 @given(rows)
 def test_rows_of_any_content_are_judged_without_an_error(rows: list[dict[str, Any]]) -> None:
     settings = SmtpPoolsProbe(type="smtp-pools", url="http://127.0.0.1")
-    for judge in (smtppoolsanswer.pools, smtppoolsanswer.addresses):
+    for judge in (poolsanswers.pools, poolsanswers.addresses):
         answer = judge(rows, settings)
         keys = [finding.key for finding in answer.findings]
         assert len(keys) == len(set(keys))

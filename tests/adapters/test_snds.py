@@ -11,10 +11,10 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters import sndsanswer
 from penguintui.adapters.asking import Answer
 from penguintui.adapters.failure import NotAnswered
-from penguintui.adapters.snds import SndsAdapter
+from penguintui.adapters.snds import answers
+from penguintui.adapters.snds.probe import SndsAdapter
 from penguintui.config.reputationprobes import MicrosoftSndsProbe
 from penguintui.model.observation import Observation
 from penguintui.model.secret import Secret
@@ -128,9 +128,9 @@ SETTINGS = MicrosoftSndsProbe(type="microsoft-snds", addresses=["192.0.2.1"])
 @given(st.text(max_size=300) | st.lists(st.sampled_from(PIECES)).map("".join))
 def test_any_text_is_rows_or_a_reason(text: str) -> None:
     with contextlib.suppress(NotAnswered):
-        _each_once(sndsanswer.numbers(sndsanswer.rows(text, "it"), SETTINGS, NOW))
+        _each_once(answers.numbers(answers.rows(text, "it"), SETTINGS, NOW))
     with contextlib.suppress(NotAnswered):
-        _each_once(sndsanswer.blocked(sndsanswer.rows(text, "it"), SETTINGS, "it"))
+        _each_once(answers.blocked(answers.rows(text, "it"), SETTINGS, "it"))
 
 
 def _each_once(answer: Answer) -> None:

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penguintui.adapters.failure import NotAnswered
-from penguintui.adapters.spamd import SpamdAdapter
-from penguintui.adapters.spamddialogue import Dialogue
+from penguintui.adapters.spamd.dialogue import Dialogue
+from penguintui.adapters.spamd.probe import SpamdAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import Levels
 from penguintui.config.serverprobes import SpamdProbe

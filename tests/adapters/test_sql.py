@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from penguintui.adapters.sql import SqlAdapter
+from penguintui.adapters.sql.probe import SqlAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import Levels, SqlProbe, SqlQuery
 from penguintui.model.observation import Observation

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penguintui.adapters.sqlrows import Measured, fill, judge_rows, number, read_rows
+from penguintui.adapters.sql.rows import Measured, fill, judge_rows, number, read_rows
 from penguintui.config.probes import Levels, SqlQuery
 from penguintui.model.status import Status
 

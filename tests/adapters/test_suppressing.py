@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from penguintui.adapters.suppressing import SuppressionAdapter
-from penguintui.adapters.suppression import Position, SqlSuppressions
+from penguintui.adapters.imap.position import Position
+from penguintui.adapters.suppression.probe import SuppressionAdapter
+from penguintui.adapters.suppression.sql import SqlSuppressions
 from penguintui.clock import SystemClock
 from penguintui.config.mailprobes import SuppressionProbe
 from penguintui.model.observation import Observation

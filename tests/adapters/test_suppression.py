@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from penguintui.adapters import mailfolder
-from penguintui.adapters.mailfolder import mails
-from penguintui.adapters.suppression import SqlSuppressions, SuppressionError, opened
-from penguintui.adapters.suppressionapi import ApiSuppressions
+from penguintui.adapters.suppression import mailfolder
+from penguintui.adapters.suppression.api import ApiSuppressions
+from penguintui.adapters.suppression.lists import opened
+from penguintui.adapters.suppression.mailfolder import mails
+from penguintui.adapters.suppression.sql import SqlSuppressions, SuppressionError
 from penguintui.mail.suppression import process
 from tests.mail.test_suppression import complaint, failed
 

@@ -21,7 +21,7 @@ from penguintui.config.history import VictoriaMetricsHistory
 from penguintui.config.queries import PrometheusQueries
 from penguintui.model.observation import Sample
 from penguintui.model.secret import Secret
-from penguintui.query.asking import NotAnswered
+from penguintui.query.errors import NotAnswered
 from penguintui.query.remote import RemoteQueries
 from tests.adapters.authority import Authority
 from tests.adapters.importing import Server

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from penguintui.adapters import authority, publishing
-from penguintui.adapters.dnsupdate import DynamicUpdate
+from penguintui.adapters.dns import authority, publishing
+from penguintui.adapters.dns.update import DynamicUpdate
 from penguintui.agent.protocol import Refused
 from penguintui.config.settings import Configuration
 from penguintui.mail.changes import Change

@@ -12,9 +12,9 @@ import pytest
 
 from penguintui.agent.alive import alive
 from penguintui.agent.callers import myself, role_of
-from penguintui.agent.client import Client, NoAgentError
+from penguintui.agent.client import Client
 from penguintui.agent.door import Door, Method, Visit
-from penguintui.agent.protocol import Refused
+from penguintui.agent.protocol import NoAgentError, Refused
 from penguintui.config.settings import RoleSettings
 from penguintui.model.role import Caller, Role
 from tests.conftest import FrozenClock

@@ -11,11 +11,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from penguintui.agent.client import NoAgentError
 from penguintui.agent.door import Door, Method, Visit
 from penguintui.agent.intentclient import IntentClient
 from penguintui.agent.intents import Intents, caller_of
-from penguintui.agent.protocol import Refused
+from penguintui.agent.protocol import NoAgentError, Refused
 from penguintui.clock import SystemClock
 from penguintui.config.settings import RoleSettings
 from penguintui.model.action import Danger, Plan, PlannedStep

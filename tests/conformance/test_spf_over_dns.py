@@ -11,7 +11,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from penguintui.adapters.nameserver import AT_ONCE, opened
+from penguintui.adapters.dns.nameserver import AT_ONCE, opened
 from penguintui.cli.mail import mail_app
 from penguintui.mail.spf import Verdict, check_host
 from tests.adapters.servers import HOST

@@ -18,7 +18,7 @@ import dns.resolver
 import httpx
 import pytest
 
-from penguintui.adapters.smtppools import SmtpPoolsAdapter
+from penguintui.adapters.platform.pools import SmtpPoolsAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.serverprobes import SmtpPoolsProbe
 from penguintui.lab import control

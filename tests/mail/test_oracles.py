@@ -95,7 +95,7 @@ async def test_look_ups_beside_checkdmarc(includes: int) -> None:
     from dns.nameserver import Do53Nameserver
     from dns.resolver import Resolver
 
-    from penguintui.adapters.nameserver import opened
+    from penguintui.adapters.dns.nameserver import opened
     from tests.adapters.zoneserver import zones
 
     domain = f"a{includes}.example"  # checkdmarc remembers names from one test to the next

@@ -21,8 +21,8 @@ from penguintui.config.document import digest, document
 from penguintui.config.queries import PrometheusQueries
 from penguintui.config.settings import Configuration
 from penguintui.model.target import Target
-from penguintui.query.asking import Engines, NotAnswered
-from penguintui.query.errors import QueryError
+from penguintui.query.asking import Engines
+from penguintui.query.errors import NotAnswered, QueryError
 from penguintui.query.remote import RemoteQueries
 from penguintui.query.results import Matrix, Scalar, Text, Vector
 from penguintui.store import keeping

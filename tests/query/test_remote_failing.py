@@ -18,8 +18,8 @@ from penguintui.clock import SystemClock
 from penguintui.config.queries import PrometheusQueries
 from penguintui.model.secret import Secret
 from penguintui.query import remote
-from penguintui.query.asking import Engines, NotAnswered
-from penguintui.query.errors import QueryError, Unsupported
+from penguintui.query.asking import Engines
+from penguintui.query.errors import NotAnswered, QueryError, Unsupported
 from penguintui.query.remote import RemoteQueries
 from penguintui.store.reader import Store
 from penguintui.views.ask import asking

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.canary import CanaryAdapter
+from penguintui.adapters.canary.probe import CanaryAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.mailprobes import CanaryProbe
 

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.desired import DesiredDnsAdapter
+from penguintui.adapters.dns.desired import DesiredDnsAdapter
 from penguintui.adapters.failure import Reason
 from penguintui.clock import SystemClock
 from penguintui.config.probes import DesiredDnsProbe

@@ -9,7 +9,7 @@ from typing import cast
 import dns.flags
 import dns.message
 
-from penguintui.adapters.dns import DnsAdapter
+from penguintui.adapters.dns.probe import DnsAdapter
 from penguintui.adapters.failure import Reason
 from penguintui.clock import SystemClock
 from penguintui.config.probes import DnsProbe

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.dovecot import DovecotAdapter
+from penguintui.adapters.dovecot.probe import DovecotAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.serverprobes import DovecotProbe
 from penguintui.model.secret import Secret

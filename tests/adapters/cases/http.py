@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from penguintui.adapters.http import HttpAdapter
+from penguintui.adapters.http.probe import HttpAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import HttpProbe
 from penguintui.model.status import Status

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.imap import ImapAdapter
+from penguintui.adapters.imap.probe import ImapAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import ImapProbe
 from penguintui.model.secret import Secret

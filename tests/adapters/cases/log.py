@@ -9,8 +9,8 @@ from pathlib import Path
 
 from penguintui.adapters.base import Adapter
 from penguintui.adapters.failure import Reason
-from penguintui.adapters.log import LogAdapter
-from penguintui.adapters.postfixlog import PostfixLogAdapter
+from penguintui.adapters.logs.probe import LogAdapter
+from penguintui.adapters.postfix.log import PostfixLogAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import LogProbe, PostfixLogProbe
 from tests.adapters.contract import Condition, Trial, case, exempt

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from penguintui.adapters.failure import Reason
-from penguintui.adapters.mailtls import MailTlsAdapter
+from penguintui.adapters.mailtls.probe import MailTlsAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.mailprobes import MailTlsProbe
 

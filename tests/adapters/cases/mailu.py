@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.mailu import MailuAdapter
+from penguintui.adapters.mailu.probe import MailuAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.serverprobes import MailuProbe
 from penguintui.model.secret import Secret

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.platform import PlatformAdapter
+from penguintui.adapters.platform.probe import PlatformAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import PlatformProbe
 from penguintui.model.secret import Secret

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.postfix import PostfixQueueAdapter
+from penguintui.adapters.postfix.queue import PostfixQueueAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import PostfixQueueProbe
 from tests.adapters.contract import Bring, Condition, Trial, case

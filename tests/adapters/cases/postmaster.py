@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.postmaster import PostmasterAdapter
+from penguintui.adapters.postmaster.probe import PostmasterAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.reputationprobes import GooglePostmasterProbe
 from penguintui.model.secret import Secret

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from penguintui.adapters.smtp import SmtpAdapter
+from penguintui.adapters.smtp.probe import SmtpAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import SmtpProbe
 from penguintui.model.status import Status

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.smtppools import SmtpPoolsAdapter
+from penguintui.adapters.platform.pools import SmtpPoolsAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.serverprobes import SmtpPoolsProbe
 from penguintui.model.secret import Secret

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.snds import SndsAdapter
+from penguintui.adapters.snds.probe import SndsAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.reputationprobes import MicrosoftSndsProbe
 from penguintui.model.secret import Secret

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from penguintui.adapters.spamd import SpamdAdapter
+from penguintui.adapters.spamd.probe import SpamdAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.serverprobes import SpamdProbe
 from penguintui.model.status import Status

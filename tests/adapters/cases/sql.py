@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.sql import SqlAdapter
+from penguintui.adapters.sql.probe import SqlAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.probes import SqlProbe
 from penguintui.model.secret import Secret

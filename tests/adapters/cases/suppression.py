@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from penguintui.adapters.suppressing import SuppressionAdapter
+from penguintui.adapters.suppression.probe import SuppressionAdapter
 from penguintui.clock import SystemClock
 from penguintui.config.mailprobes import SuppressionProbe
 from penguintui.model.secret import Secret

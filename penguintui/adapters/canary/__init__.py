@@ -1,0 +1,1 @@
+"""Canaries: mails of our own, followed to where they arrive."""

@@ -1,0 +1,1 @@
+"""IMAP servers, and the mails in their mailboxes."""

@@ -1,0 +1,1 @@
+"""How mail to a domain is protected on its way."""

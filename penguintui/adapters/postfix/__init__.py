@@ -1,0 +1,1 @@
+"""Postfix: its queue and its log."""

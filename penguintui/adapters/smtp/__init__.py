@@ -1,0 +1,1 @@
+"""SMTP servers, asked and given mail."""

@@ -1,0 +1,1 @@
+"""The suppression list: where it is kept, and what goes into it."""
