@@ -9,6 +9,7 @@ import signal
 import socket
 
 from penguintui import __version__
+from penguintui.actions.signing import SigningKey
 from penguintui.agent import acquaintance
 from penguintui.agent.agent import Agent
 from penguintui.agent.keeper import Keeper, check_known
@@ -47,6 +48,7 @@ class Terms:
         """Makes or migrates the store. Raises StoreError, also when the store is not the one that is remembered."""
         check_known(store_url, places.state)
         open_for_writing(store_url).dispose()
+        log.info("the record is signed with the key %s", SigningKey(places.audit_key).public)
         self._places = places
         self._configuration = configuration
         self._source = source

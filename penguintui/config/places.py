@@ -71,6 +71,11 @@ class Places:
         return self.state / "audit.key"
 
     @property
+    def audit_trusted(self) -> Path:
+        """The public keys of other agents that an administrator trusts to sign the audit."""
+        return self.state / "audit.trusted"
+
+    @property
     def agent_log(self) -> Path:
         return self.state / "agent.log"
 

@@ -163,7 +163,10 @@ class Lock:
 
 @record
 class AuditEntry:
-    """One line of the record. `hash` covers `document` and `previous`; `signature` is the agent's."""
+    """One line of the record. `hash` covers `document` and `previous`; `signature` is the agent's.
+
+    key: the agent's public key; empty in what an older version wrote.
+    """
 
     seq: int
     time: Time
@@ -171,3 +174,13 @@ class AuditEntry:
     previous: str
     hash: str
     signature: str
+    key: str = ""
+
+
+@record
+class AuditKey:
+    """What an agent said of the public key with which it signs: on which host it is, and since when it signs."""
+
+    key: str
+    host: str
+    since: Time

@@ -28,16 +28,26 @@ def entry_hash(seq: int, previous: str, document: str) -> str:
 
 
 def append(
-    connection: Connection, document: Mapping[str, object], sign: Callable[[bytes], str], now: Time
+    connection: Connection, document: Mapping[str, object], sign: Callable[[bytes], str], now: Time, key: str = ""
 ) -> AuditEntry:
-    """Add an entry. `sign` signs the hash's bytes (hex text, ASCII) and returns the signature as text."""
+    """Add an entry. `sign` signs the hash's bytes (hex text, ASCII) and returns the signature as text.
+
+    key: the public key with which that can be checked.
+    """
     last = connection.exec_driver_sql("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").first()
     seq, previous = (int(last[0]) + 1, str(last[1])) if last is not None else (1, GENESIS)
     text = canonical_json({**document, "time": now})
     digest = entry_hash(seq, previous, text)
     signature = sign(digest.encode("ascii"))
     connection.exec_driver_sql(
-        "INSERT INTO audit (seq, time, document, previous, hash, signature) VALUES (?, ?, ?, ?, ?, ?)",
-        (seq, now, text, previous, digest, signature),
+        "INSERT INTO audit (seq, time, document, previous, hash, signature, key) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (seq, now, text, previous, digest, signature, key),
     )
-    return AuditEntry(seq, now, text, previous, digest, signature)
+    return AuditEntry(seq, now, text, previous, digest, signature, key)
+
+
+def introduce(connection: Connection, key: str, host: str, now: Time) -> None:
+    """Say whose public key this is. It is for words alone: whoever can write here could say anything."""
+    connection.exec_driver_sql(
+        "INSERT INTO audit_keys (key, host, since) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING", (key, host, now)
+    )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from penguintui.store.sqlite import Opened
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0007", "0008")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0007", "0008", "0009")
 """Every revision of the schema that this program knows, oldest first. See `store/migrations/versions`."""
 
 

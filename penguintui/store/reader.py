@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from penguintui.model.action import AuditEntry, Danger, Lock, OutputLine, Run, RunStatus, Step, StepStatus
+from penguintui.model.action import AuditEntry, AuditKey, Danger, Lock, OutputLine, Run, RunStatus, Step, StepStatus
 from penguintui.model.clock import Clock, Time
 from penguintui.model.moment import LIVE, Moment
 from penguintui.model.status import Status
@@ -24,7 +24,7 @@ _ARRIVES = 60.0
 _OUTPUT = "SELECT seq, time, step, stream, text FROM run_output"
 _STEPS = "SELECT run_id, position, name, type, does, status, started, finished, detail FROM run_steps"
 _HEARTBEAT = "SELECT agent, time, started, tick, pid, host, version, message, standby, configuration FROM heartbeats"
-_AUDIT = "SELECT seq, time, document, previous, hash, signature FROM audit"
+_AUDIT = "SELECT seq, time, document, previous, hash, signature, key FROM audit"
 
 
 class Store:
@@ -272,6 +272,11 @@ class Reader:
         """The record's last entries up to the moment, newest first."""
         rows = self.store.driver_rows(f"{_AUDIT} WHERE time <= ? ORDER BY seq DESC LIMIT ?", (self.at, limit))
         return [AuditEntry(*row) for row in rows]
+
+    def audit_keys(self) -> list[AuditKey]:
+        """What agents said of the keys with which they sign the record, the oldest first."""
+        rows = self.store.driver_rows("SELECT key, host, since FROM audit_keys ORDER BY since, key", ())
+        return [AuditKey(*row) for row in rows]
 
     def beginning(self) -> Time | None:
         """When the first of what is remembered was so; None while the store is empty."""

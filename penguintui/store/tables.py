@@ -245,6 +245,16 @@ audit = Table(
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Column("signature", Text, nullable=False),
+    Column("key", Text, nullable=False, server_default=""),  # the public key that it is checked with
+)
+
+# Whose the public keys are that sign the record, in words. It makes none of them trusted: see `actions/verifying.py`.
+audit_keys = Table(
+    "audit_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("since", Float, nullable=False),
 )
 
 heartbeats = Table(

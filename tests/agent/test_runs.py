@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from penguintui.actions.record import Record, load_public, verify
+from penguintui.actions.record import Record
+from penguintui.actions.signing import load_public
+from penguintui.actions.verifying import Trust, trusted_keys, verify
 from penguintui.agent.door import Visit
 from penguintui.agent.protocol import Refused
 from penguintui.agent.runs import Runs
@@ -89,6 +91,12 @@ class House:
         while True:
             self.runs.executions.follow()
             await asyncio.sleep(0.02)
+
+    @property
+    def trust(self) -> Trust:
+        """What `audit verify` believes on this agent's host."""
+        own = load_public(self.places.audit_key.with_suffix(".pub"))
+        return Trust(own, trusted_keys(self.places.audit_trusted))
 
     def visit(self, caller: Caller = ANA) -> Visit:
         return Visit(caller, Role.ADMIN)
@@ -197,7 +205,7 @@ async def test_a_deploy_switches_after_its_gates_and_is_on_the_record(house: Hou
     assert [event.kind for event in reader.events()] == ["release", "run.succeeded"]
     entries = reader.audit()
     assert ['"who":"ana"' in entry.document for entry in entries] == [True, False]
-    assert verify(entries, load_public(house.places.audit_key.with_suffix(".pub")), None).trouble == ""
+    assert verify(entries, house.trust, None).trouble == ""
 
 
 async def test_a_failed_gate_undoes_what_was_done(house: House, proxy: TwoColours, tmp_path: Path) -> None:
@@ -376,19 +384,6 @@ async def test_a_second_person_is_another_one_never_root(house: House) -> None:
             await house.runs.approve(house.visit(caller), {"run": run})
     await house.runs.approve(house.visit(BEN), {"run": run})
     assert (await house.end_of(run)).status is RunStatus.SUCCEEDED
-
-
-async def test_the_record_shows_when_somebody_edited_it(house: House) -> None:
-    await house.end_of(await house.start("deploy", parameters={"release": "r7"}))
-    await house.end_of(await house.start("slow") if not (house.tmp_path / "go").touch() else 0)
-    entries = house.store.reader().audit()
-    public = load_public(house.places.audit_key.with_suffix(".pub"))
-    head = {"seq": entries[-1].seq, "hash": entries[-1].hash}
-    assert verify(entries, public, head).trouble == ""
-    forged = [replace(e, document=e.document.replace("ana", "ben")) if e.seq == 1 else e for e in entries]
-    assert "entry 1 was changed" in verify(forged, public, head).trouble
-    assert "entry 2 is missing" in verify([entries[0], *entries[2:]], public, head).trouble
-    assert "the record ends at" in verify(entries[:-1], public, head).trouble
 
 
 async def test_a_missing_parameter_is_said(house: House) -> None:

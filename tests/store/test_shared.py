@@ -19,6 +19,7 @@ from penguintui.store import leases
 from penguintui.store.errors import StoreError, StoreFencedError
 from penguintui.store.ingest import Ingest, Reported
 from penguintui.store.leases import Guard, LeaseRow
+from penguintui.store.migrating import upgrade
 from penguintui.store.opening import REVISIONS, open_for_writing
 from penguintui.store.postgres import Address
 from penguintui.store.reader import Store
@@ -214,6 +215,18 @@ def test_two_agents_that_begin_at_once_make_the_tables_once(shared_url: str) -> 
                 versions = connection.exec_driver_sql("SELECT version_num FROM alembic_version").fetchall()
             engine.dispose()
             assert [tuple(version) for version in versions] == [(REVISIONS[-1],)]
+
+
+@needs_postgres
+def test_an_older_store_is_migrated_and_its_record_names_no_keys(shared_url: str, clock: FrozenClock) -> None:
+    upgrade(shared_url, "0008")
+    with Address(shared_url).connect({}, autocommit=True) as connection:
+        connection.execute("INSERT INTO audit VALUES (1, 1000.0, '{}', '', '', 'signed')")
+    open_for_writing(shared_url).dispose()
+    store = Store(shared_url, clock)
+    assert [(entry.signature, entry.key) for entry in store.reader().audit()] == [("signed", "")]
+    assert store.reader().audit_keys() == []
+    store.close()
 
 
 @needs_postgres

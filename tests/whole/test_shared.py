@@ -144,6 +144,26 @@ def test_an_agent_that_is_cut_off_asks_no_more_and_another_takes_over(
     until(lambda: rows(store_url, "SELECT count(*) FROM heartbeats WHERE standby = 0") == [(1,)])
 
 
+def test_the_record_is_whole_after_a_takeover_once_the_other_agents_key_is_trusted(
+    pair: tuple[Agents, Agents], asked: Asked
+) -> None:
+    first, second = pair
+    first.ask("arm", reason="before")
+    assert first.process is not None
+    first.process.kill()
+    until(lambda: asked.by("b"))
+    second.ask("arm", reason="after")
+    said = first.run("audit", "verify")
+    assert said.returncode == 2
+    assert "2 entries: entries from 2 on are signed by an unknown key of host" in said.stdout
+    own = second.run("audit", "keys").stdout.split()[0]
+    assert f"{own}  not trusted" in first.run("audit", "keys").stdout
+    assert first.run("audit", "trust", "herring").returncode == 64
+    assert "trusted from now on" in first.run("audit", "trust", own).stdout
+    assert first.run("audit", "verify").stdout == "2 entries: the record is whole\n"
+    assert f"{own}  trusted" in first.run("audit", "keys").stdout
+
+
 def test_a_store_that_goes_away_and_returns_gets_what_was_observed_meanwhile(
     agent: Callable[..., Agents], store_url: str, link: Link, asked: Asked, postgres: Postgres
 ) -> None:
