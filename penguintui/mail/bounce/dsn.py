@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z-]*)\s*:\s*(.*)$")
 _ADDRESS_TYPE = re.compile(r"^\s*(?:rfc822|x400|utf-8|unknown|smtp|internet|[a-z][a-z0-9-]*)\s*;\s*", re.IGNORECASE)
+_QUOTED = re.compile(r"^(\"(?:[^\"\\]|\\.)*\"@\S+).*", re.DOTALL)
+"""An address whose local part is a quoted string (RFC 5321, 4.1.2), and what stands behind it."""
 _ESCAPED = re.compile(r"\\x\{(0?[0-9A-Fa-f]{2,5}|10[0-9A-Fa-f]{4})\}")
 """A character of an address of type utf-8 (RFC 6533, 3)."""
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})")
@@ -61,10 +63,11 @@ def bare_address(text: str) -> str:
         text = _ESCAPED.sub(_character, text)
     text = _ADDRESS_TYPE.sub("", text.strip())
     match = re.search(r"<([^<>]*)>", text)
-    text = (match.group(1) if match else text).strip().strip("<>\"'")
+    text = (match.group(1) if match else text).strip().strip("<>'")
+    text = text if '"@' in text else text.strip('"')
     if text.startswith("@") and ":" in text:
         text = text.partition(":")[2]
-    return text.partition(" ")[0]
+    return _QUOTED.sub(r"\1", text) if text.startswith('"') else text.partition(" ")[0]
 
 
 def _character(match: re.Match[str]) -> str:

@@ -50,6 +50,19 @@ WRITTEN = {
         okänd användare | ukjent bruker | ukendt bruger | neznámý uživatel | ismeretlen felhasználó |
         bilinmeyen kullanıcı | kullanıcı bulunamadı | пользователь не найден | пользователь не существует |
         ящик не найден | нет такого пользователя | 宛先不明 | ユーザ*存在しません | メールアドレス*存在しません |
+        utilisateur*n'existe pas | destinataire*n'existe plus | destinataire*n'existe pas |
+        empfänger*existiert nicht | empfaenger*existiert nicht | benutzer*existiert nicht | konto*existiert nicht |
+        ontvanger*bestaat niet | adres bestaat niet | usuario*inexistente | usuário*inexistente |
+        destinatário*inexistente | destinatario*inexistente | destinatário não existe | utente*non esist |
+        utente inesistente | mottagaren*finns inte | användaren*finns inte | adressen finns inte |
+        modtageren*findes ikke | brugeren*findes ikke | adressen findes ikke | mottakeren*finnes ikke |
+        brukeren*finnes ikke | tuntematon vastaanottaja | vastaanottajaa ei | tuntematon käyttäjä |
+        παραλήπτης δεν υπάρχει | χρήστης δεν υπάρχει | alıcı*bulunamadı | kullanıcı*bulunamadı | címzett*nem létez |
+        felhasználó*nem létez | utilizatorul nu exist | destinatar*nu exist | nie ma takiego | odbiorca nie istnieje |
+        użytkownik*nie istnieje | konto*nie istnieje | adresat*neexistuje | příjemce*neexistuje |
+        uživatel*neexistuje | schránka*neexistuje | ящик*не существует | получател*не существует |
+        получател*не найден | адрес*не существует | користувача не | скриньк*не існує | адресат*не існує |
+        收件人*不存在 | 收件者*不存在 | 邮箱*不存在 | 信箱*不存在 |
         用户不存在 | 收件人不存在 | 無此使用者 | 此用戶不存在 | 없는 사용자 | 존재하지 않는
     """,
 }

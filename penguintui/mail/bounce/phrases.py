@@ -53,7 +53,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         ptr record | reverse dns | reverse lookup | no ptr | cannot find your reverse hostname | cannot find your
         hostname | unresolvable relay host name | client must have valid reverse | cannot resolve your address | ip
         address lookup failed | no matches to nameserver query | fix reverse dns | reverse mapping | domain name not
-        found for ip
+        found for ip | ptr resource record
         """,
     ),
     (
@@ -82,7 +82,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         | anti-spam | antispam | spamassassin | bulk email | rejected due to content | content is not acceptable |
         message content rejected | blocked by * content filter | message rejected due to unacceptable content | spam
         url | spam policy | dt:spm | mi:spb | suspicious message | junk mail | unsolicited bulk | mail content
-        denied | message content*denied
+        denied | message content*denied |
+        spam points
         """,
     ),
     (
@@ -210,7 +211,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     (
         "rejected",
         """
-        sender address rejected | sender rejected | sender verify failed | sender verification | sender domain |
+        sender address rejected | sender rejected | sender unknown | unknown sender | sender user | sender is unknown | sender not found | sender
+        does not exist | sender doesn't exist | sender account | sender's address | sender mailbox | sender verify failed | sender verification | sender domain |
         sender address | sending domain | domain of sender | sender's domain | bad sender | callout verification |
         verification failed for | mail from you is not allowed | invalid sender | sender denied | sender not allowed
         | not accept mail from you | not accepting mail from | unroutable sender | mail from*does not exist |
@@ -229,13 +231,13 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         returned a permanent error | no mail exchanger | name server: no data known | no mx record found | no host
         found for existing smtp | name server: .: host not found | destination seem to reject all mails | no route
         for current request | no mx or a records | no mx or address records | no mail server for | does not handle
-        mail
+        mail | had no relevant answers
         """,
     ),
     (
         "networkerror",
         """
-        dns error: could not | dns error: * dns type | dns type | host not found, try again | cname lookup failed |
+        dns error: could not | responded with code servfail | responded with code refused | host not found, try again | cname lookup failed |
         host name lookup failure | name server timeout | network error | network is unreachable | no route to host |
         host is down | too many hops | hop count exceeded | hop limit | mail loop | mail forwarding loop | routing
         loop | loops back to myself | loops back to me | loop detected | forwarded more than the maximum | malformed
@@ -256,7 +258,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         domain name not found | bad destination system address | unrouteable address | unroutable address | no such
         host | nxdomain | dns lookup failure | name server: host not found | illegal host/domain | not a valid
         domain | recipient domain must exist | nonexistent domain | all relevant mx records point to non-existent
-        hosts | domain must exist | mail domain*unknown | name or service not known | domain may not exist | host
+        hosts | domain must exist | mail domain*unknown | responded with code nxdomain | name or service not known | domain may not exist | host
         address lookups failed permanently
         """,
     ),
@@ -304,7 +306,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         envelope recipient | recipients was undeliverable | name is not found | no one at this address | no longer
         accepts mail | was not found | unknown e-mail | unknown email | user not known | user*not known | invalid or
         unknown | wasn't found at | couldn't be found | rcp-p1 | int-p1 | int-p3 | int-p4 | non-existent mailbox |
-        nonexistent mailbox | non existent user | user is not exist | recipient is not exist
+        nonexistent mailbox | non existent user | non-existent account | user is not exist | recipient is not exist
         """,
     ),
     (

@@ -12,8 +12,8 @@ from penguintui.mail.bounce.complaint import read_complaint
 from penguintui.mail.bounce.dsn import Delivery, read_deliveries
 from penguintui.mail.bounce.notice import Kind, Notice
 from penguintui.mail.bounce.reason import HARD, by_text, classify, stage_of
-from penguintui.mail.bounce.text import addresses, passages, report_text, returned
-from penguintui.mail.mime import Mail, read_mail, split_headers
+from penguintui.mail.bounce.text import addresses, passages, report_text, returned, whole_text
+from penguintui.mail.mime import Headers, Mail, read_mail, split_headers
 
 _DSN_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _DAEMON = re.compile(r"mailer-daemon|mail[ ._-]?delivery|post_?master|<>|^\s*$|mail administrator", re.IGNORECASE)
@@ -108,12 +108,13 @@ def _bounce(recipient: str, *, text: str, context: str = "", status: str = "", t
     """A bounce out of what is told of one recipient.
 
     text: what the refusing server said. context: the rest of the report, asked only for what `text` leaves open.
+    temporary: whether the report says that delivery is only late; then no code makes it a failure (RFC 3464, 2.3.3).
     """
     if "envelope expired" in context.lower():  # how OpenSMTPD gives up, under the heading of a delay
         status, temporary = "", False
-    stated = bool(status)
+    stated, delayed = bool(status), temporary
     said = find_status(text) or ("" if find_reply(text) else find_status(context))
-    if said and (not status or (said[0] == status[0] and not is_vague(said))):
+    if said and (not status or (said[0] == status[0] and (is_vague(status) or not said.endswith(".0")))):
         status = said
     reply = find_reply(text) or ("" if text and status else find_reply(context))
     stage = stage_of(text) or stage_of(context)
@@ -123,7 +124,7 @@ def _bounce(recipient: str, *, text: str, context: str = "", status: str = "", t
     temporary = temporary or reply.startswith("4") or bool(waits)
     derived = not status
     status = status or derive(reason, temporary=temporary)
-    hard = reason in HARD and status.startswith("5")
+    hard = reason in HARD and status.startswith("5") and not delayed
     diagnosis = " ".join((text or context).split())[:500]
     return Notice(Kind.BOUNCE, recipient, status, reason, hard, "", reply, derived, diagnosis)
 
@@ -165,8 +166,7 @@ def _dsn_notices(mail: Mail) -> list[Notice]:
     human = report_text(mail)
     if part is not None:
         return _of_deliveries(read_deliveries(part.text()), human)
-    first = mail.first("text/plain")
-    inline = first.text(64 * 1024) if first and _daemon_like(mail) else ""
+    inline = whole_text(mail) if _daemon_like(mail) else ""
     if not _INLINE_DSN.search(inline):
         return []
     return _of_deliveries(read_deliveries(inline.replace("\n\nDiag", "\nDiag")), human)
@@ -230,10 +230,11 @@ def _group(notice: Notice) -> Notice:
 
 
 def _returned_to(mail: Mail) -> Iterable[str]:
+    """The recipient of the returned mail, where it had only one: of several nobody knows which one failed."""
     part = returned(mail)
-    if part is None:
-        return []
-    return addresses(split_headers(part.content)[0].get("to"))[:1]
+    headers = split_headers(part.content)[0] if part else Headers()
+    found = addresses(", ".join((headers.get("to"), headers.get("cc"))))
+    return found if len(found) == 1 else []
 
 
 def _sole_address(mail: Mail, text: str, own: str) -> list[str]:

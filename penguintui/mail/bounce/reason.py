@@ -37,7 +37,7 @@ _LABELS = re.compile(
 _GAP = 60
 _LONGEST = 4000
 _STAGE = re.compile(
-    r"(?:>>>|<<<|-->|\bsmtp:|\[|\b(?:reply to|after|error following|for|our(?: final)?|in|on))\s*(?:the )?(?:end of )?"
+    r"(?:>>>|<<<|-->|\b(?:smtp|sent|command):|\[|\b(?:reply to|after|error following|for|our(?: final)?|in|on))\s*(?:the )?(?:end of )?"
     r"(rcpt|mail|data|ehlo|helo)(?![a-z])(?: ?to| ?from|_to| command)?|"
     r"(does not like recipient|\(state 14\))|(sender was rejected)|(my name was rejected|initial connection|connected)|"
     r"(end of data|after i sent the message|text command|body of message)",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from penguintui.mail.mime import Mail, Part
 
-_ADDRESS = r"[^\s<>\"(),:;\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?"
+_ADDRESS = r"[^\s<>\"(),:;\[\]\\\u3000-\u303f\uff00-\uffef]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?"
 _BARE = re.compile(_ADDRESS)
 _LONGEST_LINE = 2000
 _MOST_LINES = 400
@@ -46,7 +46,7 @@ _INTRODUCTION = (
 _CLOSING = re.compile(rf"\s*[45]\d\d (?:[45]\.\d+\.\d+ )?<?({_ADDRESS})>?\.\.\. .*")
 """Sendmail ends what it did for a recipient with such a line; the talk with the server stands before it."""
 
-_ANSWERED = re.compile(r"\bsaid:|(?<![\w.])[45]\d\d[ -]", re.IGNORECASE)
+_ANSWERED = re.compile(r"\bsaid:|(?<![\w.])[45]\d\d[ :-]", re.IGNORECASE)
 
 _NO_RECIPIENT = re.compile(
     r"\s*(?:[>\s]*(?:from|to|cc|subject|date|sent|sender|message-id|reply-to|mail from|original sender|reporting-mta|"
@@ -70,6 +70,11 @@ class Passage:
 
 def report_text(mail: Mail) -> str:
     """The part of a mail that people are meant to read, without the mail that it returns."""
+    return before_returned(whole_text(mail))
+
+
+def whole_text(mail: Mail) -> str:
+    """All text before a mail that is returned as a part of its own."""
     texts: list[str] = []
     for part in mail.parts:
         if part.type.startswith("message/") or part.type == "text/rfc822-headers":
@@ -78,7 +83,7 @@ def report_text(mail: Mail) -> str:
             texts.append(part.text(64 * 1024))
     if not any(text.strip() for text in texts):
         texts = [strip_html(part.text(64 * 1024)) for part in mail.parts if part.type == "text/html"]
-    return before_returned("\n".join(texts))
+    return "\n".join(texts)
 
 
 def returned(mail: Mail) -> Part | None:
@@ -177,4 +182,4 @@ def _introduced(line: str, known: list[str], own: str) -> tuple[str, str]:
 
 def addresses(text: str) -> list[str]:
     """All addresses in a header's value, in their order."""
-    return list(dict.fromkeys(address.lower() for address in _BARE.findall(text[: _LONGEST_LINE * 8])))
+    return list(dict.fromkeys(address.lower().strip("'") for address in _BARE.findall(text[: _LONGEST_LINE * 8])))
