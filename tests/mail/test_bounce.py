@@ -277,6 +277,8 @@ def test_stages() -> None:
 
 def test_addresses_of_dsn() -> None:
     assert bare_address("rfc822;<a@d.example> (x)") == "a@d.example"
+    assert bare_address('rfc822; "a b"@d.example (x)') == '"a b"@d.example'
+    assert bare_address('rfc822; "Eva" <a@d.example>') == "a@d.example"
     assert bare_address("RFC822; @relay.example:a@d.example") == "a@d.example"
     assert [
         d.status

@@ -82,8 +82,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         | anti-spam | antispam | spamassassin | bulk email | rejected due to content | content is not acceptable |
         message content rejected | blocked by * content filter | message rejected due to unacceptable content | spam
         url | spam policy | dt:spm | mi:spb | suspicious message | junk mail | unsolicited bulk | mail content
-        denied | message content*denied |
-        spam points
+        denied | message content*denied | spam points
         """,
     ),
     (
@@ -97,8 +96,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         allowed storage | too much mail data | mail box full | mailbox has exceeded | recipient's mailbox exceed |
         shutoffquotaexceeded | disc quota | maximum size allowed for mail delivery | mailfolder is full | quota
         violation | reached disk quota | space has been used up | too many messages on the server | have enough
-        space | mailbox*is full | mailbox over | storage full | quota limit | hard quota | soft quota | disk quota |
-        blocks limit exceeded | inode limit exceeded
+        space | no mailbox space | mailbox*is full | mailbox over | storage full | quota limit | hard quota | soft
+        quota | disk quota | blocks limit exceeded | inode limit exceeded
         """,
     ),
     (
@@ -211,11 +210,13 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     (
         "rejected",
         """
-        sender address rejected | sender rejected | sender unknown | unknown sender | sender user | sender is unknown | sender not found | sender
-        does not exist | sender doesn't exist | sender account | sender's address | sender mailbox | sender verify failed | sender verification | sender domain |
-        sender address | sending domain | domain of sender | sender's domain | bad sender | callout verification |
-        verification failed for | mail from you is not allowed | invalid sender | sender denied | sender not allowed
-        | not accept mail from you | not accepting mail from | unroutable sender | mail from*does not exist |
+        sender address rejected | sender rejected | sender unknown | unknown sender | sender user | sender is
+        unknown | sender not found | sender does not exist | sender doesn't exist | sender account | sender's
+        address | sender mailbox | sender verify failed | sender verification | sender domain | sender address |
+        sending domain | domain of sender | sender's domain | bad sender | callout verification | verification
+        failed for | mail from you is not allowed | invalid sender | sender denied | sender not allowed | accept
+        mail from | accept messages from | accept email from | not accepting mail from | accept mail with | accept
+        messages with | accept mail over | accept messages over | unroutable sender | mail from*does not exist |
         senders domain | not a member of this mailing list | are not member | not allowed to post | not have
         permission to post | permission to post | you are not allowed | rejected your message |
         administrator*rejected | sending it from a different address | sending this from a different address |
@@ -225,26 +226,25 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     (
         "notaccept",
         """
-        no smtp service | null mx | nullmx | does not accept mail | doesn't accept mail | does not receive mail |
-        doesn't receive email | does not accept email | no mx found | couldn't find a mail exchanger or ip address |
-        couldn't find any mail exchanger | not accepting network messages | does not accept messages | smtp protocol
-        returned a permanent error | no mail exchanger | name server: no data known | no mx record found | no host
-        found for existing smtp | name server: .: host not found | destination seem to reject all mails | no route
-        for current request | no mx or a records | no mx or address records | no mail server for | does not handle
-        mail | had no relevant answers
+        indicated no smtp service | null mx | nullmx | does not accept mail | doesn't accept mail | does not receive
+        mail | doesn't receive email | does not accept email | no mx found | couldn't find a mail exchanger or ip
+        address | couldn't find any mail exchanger | not accepting network messages | does not accept messages | no
+        mail exchanger | name server: no data known | no mx record found | no host found for existing smtp | name
+        server: .: host not found | destination seem to reject all mails | no route for current request | no mx or a
+        records | no mx or address records | no mail server for | does not handle mail | had no relevant answers
         """,
     ),
     (
         "networkerror",
         """
-        dns error: could not | responded with code servfail | responded with code refused | host not found, try again | cname lookup failed |
-        host name lookup failure | name server timeout | network error | network is unreachable | no route to host |
-        host is down | too many hops | hop count exceeded | hop limit | mail loop | mail forwarding loop | routing
-        loop | loops back to myself | loops back to me | loop detected | forwarded more than the maximum | malformed
-        or unexpected name server reply | could not resolve host | unable to resolve | dns lookup failure: temporary
-        | connection closed unexpectedly | lost connection | address family mismatch | temporary lookup failure |
-        too many received | dns lookup failed | all routes to destination blocked | no valid route | temporary
-        failure in mx lookup | best-preference mx
+        dns error: could not | responded with code servfail | responded with code refused | host not found, try
+        again | cname lookup failed | host name lookup failure | name server timeout | network error | network is
+        unreachable | no route to host | host is down | too many hops | hop count exceeded | hop limit | mail loop |
+        mail forwarding loop | routing loop | loops back to myself | loops back to me | loop detected | forwarded
+        more than the maximum | malformed or unexpected name server reply | could not resolve host | unable to
+        resolve | dns lookup failure: temporary | connection closed unexpectedly | lost connection | address family
+        mismatch | temporary lookup failure | too many received | dns lookup failed | all routes to destination
+        blocked | no valid route | temporary failure in mx lookup | best-preference mx
         """,
     ),
     (
@@ -258,8 +258,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         domain name not found | bad destination system address | unrouteable address | unroutable address | no such
         host | nxdomain | dns lookup failure | name server: host not found | illegal host/domain | not a valid
         domain | recipient domain must exist | nonexistent domain | all relevant mx records point to non-existent
-        hosts | domain must exist | mail domain*unknown | responded with code nxdomain | name or service not known | domain may not exist | host
-        address lookups failed permanently
+        hosts | domain must exist | mail domain*unknown | name or service not known |
+        domain may not exist | host address lookups failed permanently
         """,
     ),
     (
@@ -301,12 +301,12 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         recipient | user missing | check if address is correct | and other recipients in the same domain | address
         invalid | bad recipient | can't accept user | addresses were unknown | server rejected recipients | not an
         active address | mailbox invalid | mailbox is unavailable | mailbox not present | no mail box available |
-        account unavailable | no valid recipients | non-existent user | nonexistent user | not a local address | is
-        not local | recipient not ok | refuses to accept your mail | badrcptto | badrecipientto | validrcptto |
-        envelope recipient | recipients was undeliverable | name is not found | no one at this address | no longer
-        accepts mail | was not found | unknown e-mail | unknown email | user not known | user*not known | invalid or
-        unknown | wasn't found at | couldn't be found | rcp-p1 | int-p1 | int-p3 | int-p4 | non-existent mailbox |
-        nonexistent mailbox | non existent user | non-existent account | user is not exist | recipient is not exist
+        account unavailable | no valid recipients for this mm | non-existent user | nonexistent user | not a local
+        address | is not local | recipient not ok | badrcptto | badrecipientto | validrcptto | envelope recipient |
+        recipients was undeliverable | name is not found | no one at this address | no longer accepts mail | unknown
+        e-mail | unknown email | user not known | user*not known | invalid or unknown | wasn't found at | rcp-p1 |
+        int-p1 | int-p3 | int-p4 | non-existent mailbox | nonexistent mailbox | non existent user | non-existent
+        account | user is not exist | recipient is not exist
         """,
     ),
     (
@@ -334,11 +334,11 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         """
         because the recipient is not accepting mail with | because the recipient is only accepting mail from
         specific | due to extended inactivity new mail is not | has been protected by | rejected by user | rejected
-        by recipient | rejected by a remote mail server | refused by recipient | rejects mail from you | box is not
-        accepting messages | not accepting mail with attachments | we failed to deliver mail because the following
-        address recipient id refuse | user refuses | user reject | you have been blocked by the recipient |
-        deactivated mailbox | user rules | not found recipient account | recipient preferences | is protected by |
-        bounced address
+        by recipient | rejected by a remote mail server | refused by recipient | refuses to accept your mail |
+        rejects mail from you | box is not accepting messages | not accepting mail with attachments | we failed to
+        deliver mail because the following address recipient id refuse | user refuses | user reject | you have been
+        blocked by the recipient | deactivated mailbox | user rules | not found recipient account | recipient
+        preferences | is protected by | bounced address
         """,
     ),
     (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from penguintui.mail.bounce.code import REASON_OF_CODE
+from penguintui.mail.bounce.code import REASON_OF_CODE, find_reply
 from penguintui.mail.bounce.phrases import PHRASES
 
 HARD = frozenset({"userunknown", "hostunknown", "hasmoved", "notaccept"})
@@ -37,7 +37,8 @@ _LABELS = re.compile(
 _GAP = 60
 _LONGEST = 4000
 _STAGE = re.compile(
-    r"(?:>>>|<<<|-->|\b(?:smtp|sent|command):|\[|\b(?:reply to|after|error following|for|our(?: final)?|in|on))\s*(?:the )?(?:end of )?"
+    r"(?:>>>|<<<|-->|\b(?:smtp|sent|command):|\[|\b(?:reply to|after|error following|for|our(?: final)?|in|on))\s*"
+    r"(?:the )?(?:end of )?"
     r"(rcpt|mail|data|ehlo|helo)(?![a-z])(?: ?to| ?from|_to| command)?|"
     r"(does not like recipient|\(state 14\))|(sender was rejected)|(my name was rejected|initial connection|connected)|"
     r"(end of data|after i sent the message|text command|body of message)",
@@ -57,6 +58,18 @@ _GAVE_UP = re.compile(r"in the queue too long|giving up on", re.IGNORECASE)
 """What qmail adds to everything that it returns; a reason only where there is no other."""
 _FILTER = re.compile(r"\b5\d\d[ :]*: user unknown|unknown user \S+@\S*docomo")
 """How filters of Japanese mobile networks hide: without the address."""
+
+_OF_OTHERS = re.compile(
+    r"return[- ]path|return address|reply-to\b|reply address|\bfrom:? (?:address|domain|header)|\bheader\b|"
+    r"(?<!to )(?<!to the )\bsender\b(?!-mta)|sending host|client host|your (?:address|domain|host|server|ip)\b|"
+    r"\b(?:helo|ehlo)\b|envelope from|mail from domain|\bspf\b|\bdkim\b|authentication|attachment|message body|"
+    r"\bin cc\b|certificate"
+)
+"""What else may be missing or wrong: something of the sender, of the server that sent, or in the mail itself."""
+_OF_LOGIN = ("530", "534", "535", "538")
+"""Replies to who sends, not to whom is written (RFC 4954, 6)."""
+_PASSING = re.compile(r"temporar|maintenance|\b(?:try|again) later")
+"""Words that no server uses of an address that is gone for good."""
 
 _OF_SENDER = ("1.7", "1.8")
 """Codes that blame the sender's address (RFC 3463, 3.2), whatever the text calls unknown."""
@@ -94,6 +107,8 @@ def classify(text: str, *, status: str, reply: str, stage: str, stated: bool) ->
     if not reason and _GAVE_UP.search(text):
         reason = "expired"
     if reason in HARD:
+        if find_reply(text) and (blamed := _blamed(normal(text), reply)):
+            return blamed
         if stage == "mail" or status.partition(".")[2] in _OF_SENDER:
             return "rejected"
         if stage == "helo":
@@ -101,6 +116,15 @@ def classify(text: str, *, status: str, reply: str, stage: str, stated: bool) ->
     if reason == "userunknown" and not _certain(text, status=status, reply=reply, stage=stage, stated=stated):
         return "filtered"
     return reason or ("onhold" if text.strip() else "undefined")
+
+
+def _blamed(text: str, reply: str) -> str:
+    """The reason, where a server's reply speaks of something else than the recipient; empty where it does not."""
+    if reply in _OF_LOGIN:
+        return "securityerror"
+    if _OF_OTHERS.search(text):
+        return "rejected"
+    return "onhold" if _PASSING.search(text) else ""
 
 
 def by_text(text: str) -> str:
