@@ -25,8 +25,7 @@ def print_status(
         (s for s, n in zip(Status, (counts.ok, counts.unknown, counts.warning, counts.critical), strict=True) if n),
         default=Status.UNKNOWN,
     )
-    blind = view.live and view.agent.status is Status.CRITICAL
-    return (Status.UNKNOWN if blind and worst < Status.WARNING else worst).exit_code
+    return worst.exit_code
 
 
 def plain(

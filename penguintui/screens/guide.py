@@ -17,7 +17,10 @@ def message_for(frame: FrameView | None, page: str) -> tuple[str, Status | None]
     if frame.need:
         return (frame.need, Status.UNKNOWN)
     if frame.agent.blind:
-        return ("the agent is silent: what is shown is from its last word, and may no longer be true", Status.CRITICAL)
+        return (
+            f"{frame.agent.why}: what is shown was true when it was seen last, and may not be any more",
+            Status.CRITICAL,
+        )
     if frame.agent.message:
         return (f"the agent says: {frame.agent.message}", Status.WARNING)
     if not frame.live:

@@ -171,7 +171,7 @@ class Viewing(Shell):
             self.shown = name
         pages.current = name
         page = self.query_one(f"#{name}", Page)
-        page.set_blind(self._blind)
+        self._mark(page)
         self._focus_page(page)
         self.show_frame()
         self.show_keys()
@@ -331,8 +331,8 @@ class Viewing(Shell):
             from penguintui.views.frame import unread
 
             self.say(trouble, Status.CRITICAL)
-            if self.frame is not None and self.frame.live:
-                self.frame = replace(self.frame, agent=unread(self.frame.agent, self._read_at, self.clock.now()))
+            if self.frame is not None:
+                self.frame = unread(self.frame, self._read_at, self.clock.now())
                 self.show_frame()
         else:
             self._read_at = self.clock.now()
@@ -345,12 +345,20 @@ class Viewing(Shell):
     def show_frame(self) -> None:
         waiting = "waiting for the store" if self.frame is None else ""
         self.query_one("#header", Header).show(self.shown, self.frame, waiting)
-        blind = self.frame is not None and bool(self.frame.agent.blind)
+        blind = self.frame is not None and self.frame.live and bool(self.frame.agent.blind)
         if blind != self._blind:
             self._blind = blind
             for page in self.query(Page):
-                page.set_blind(blind)
+                self._mark(page)
         self._show_message()
+
+    def _mark(self, page: Page) -> None:
+        """Shows on a page whether anybody sees the platform. What is seen again is shown by the next reading."""
+        page.set_blind(self._blind)
+        if self._blind and self.frame is not None and page.model is not None:
+            from penguintui.views.sight import unseen
+
+            page.show(unseen(page.model, self.frame))
 
     def _tell_time(self) -> None:
         """The clock in the header goes on between two readings, as long as what is shown is live."""

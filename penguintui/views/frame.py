@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SILENT_TICKS = 3
 """After so many of its ticks without a word the agent counts as silent, and everything shown as old."""
+SILENT, UNREAD = "the agent is silent", "the store cannot be read"
+"""Why a viewer is blind."""
 _SHORTEST_SILENCE = 3.0
 """Seconds of silence that are never blindness: a busy disk, a suspended laptop's first second."""
 
@@ -30,17 +32,18 @@ def build(reader: Reader, *, now: Time, viewer: Viewer | None = None, standing: 
     counts = (standing or stand(reader)).counts
     beat = reader.heartbeat()
     live = reader.moment.live
+    heard = agent(beat, now)
     began = None if live else reader.beginning()
     return FrameView(
         environment=known.environment.upper(),
         region=str(known.document.get("region") or ""),
         platform=known.platform,
         demo=bool(known.document.get("demo")),
-        counts=counts,
+        counts=counts.doubted if live and heard.blind else counts,
         live=live,
         at=reader.at,
         moment=f"live {say.clock(now)}" if live else f"as of {say.moment(reader.at)}",
-        agent=replace(agent(beat, now), standbys=_standbys(reader, now)),
+        agent=replace(heard, standbys=_standbys(reader, now)),
         armed=may_act(viewer, now, live) == "",
         hands=hands(viewer, now, live),
         link=viewer.link,
@@ -63,7 +66,7 @@ def longest_silence(tick: float) -> float:
 
 
 def agent(beat: Heartbeat | None, now: Time) -> AgentView:
-    """What the agent's last word says at a time. A word from the future (a clock that jumped) counts as just now."""
+    """What the agent's last word says at a time. A word from the future (a clock that jumped) is said to be one."""
     if beat is None:
         return AgentView(Status.UNKNOWN, "", message="no word from an agent yet")
     silence = max(now - beat.time, 0.0)
@@ -71,17 +74,24 @@ def agent(beat: Heartbeat | None, now: Time) -> AgentView:
     age = say.span(silence)
     if silence > longest_silence(beat.tick):
         blind = f"BLIND since {say.clock(beat.time)}"
-        return AgentView(Status.CRITICAL, age, blind, beat.time, beat.message, name)
+        return AgentView(Status.CRITICAL, age, blind, beat.time, beat.message, name, why=SILENT)
+    if beat.time - now > _SHORTEST_SILENCE:
+        ahead = f"its last word is {say.span(beat.time - now)} ahead of this clock, so whether it lives cannot be told"
+        return AgentView(Status.WARNING, age, message=ahead, name=name)
     return AgentView(Status.WARNING if beat.message else Status.OK, age, message=beat.message, name=name)
 
 
-def unread(shown: AgentView, read: Time, now: Time) -> AgentView:
-    """What is known of the agent when the store was read last at `read`, and cannot be read now."""
-    silence = max(now - read, 0.0)
-    if silence <= _SHORTEST_SILENCE or shown.blind:
-        return replace(shown, age=say.span(now - shown.blind_since)) if shown.blind_since is not None else shown
+def unread(shown: FrameView, read: Time, now: Time) -> FrameView:
+    """The frame when the store was read last at `read`, and cannot be read now."""
+    heard, silence = shown.agent, max(now - read, 0.0)
+    if not shown.live or (silence <= _SHORTEST_SILENCE and not heard.blind):
+        return shown
+    if heard.blind_since is not None:
+        return replace(shown, agent=replace(heard, age=say.span(now - heard.blind_since)))
     blind = f"BLIND since {say.clock(read)}"
-    return replace(shown, status=Status.CRITICAL, age=say.span(silence), blind=blind, blind_since=read)
+    age = say.span(silence)
+    heard = replace(heard, status=Status.CRITICAL, age=age, blind=blind, blind_since=read, why=UNREAD)
+    return replace(shown, agent=heard, counts=shown.counts.doubted)
 
 
 def _standbys(reader: Reader, now: Time) -> tuple[str, ...]:

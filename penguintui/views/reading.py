@@ -152,7 +152,12 @@ class Reading:
         view = frame.build(reader, now=now, viewer=question.viewer, standing=standing)
         ask = asking(reader, self._memory, self._engines)
         desk = _Desk(reader, ask, question, standing, self._rows, self._kept, now, self._first)
-        return view, _BUILDERS[question.screen](desk)
+        model = _BUILDERS[question.screen](desk)
+        if view.live and view.agent.blind:
+            from penguintui.views.sight import unseen
+
+            model = unseen(model, view)
+        return view, model
 
     def _first(self) -> Before:
         """Whoever knows the first of two moments; made when two are compared for the first time."""

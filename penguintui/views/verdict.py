@@ -11,6 +11,7 @@ from penguintui.model.clock import Time
 from penguintui.model.record import record
 from penguintui.model.status import Status
 from penguintui.views import format as say
+from penguintui.views.frame import SILENT
 from penguintui.views.models.executive import PromiseCard, Verdict
 from penguintui.views.models.technical import FindingLine
 from penguintui.views.models.what import Change, Part, Sentence
@@ -55,15 +56,19 @@ def verdict(situation: Situation) -> Verdict:
         text = f"{place}: nothing is watched, so nothing is known."
         return _said(Status.UNKNOWN, text, [], None)
     if situation.blind_since is not None:
-        silent = say.short(situation.blind_since, situation.at)
-        head = f"{place} is out of sight since {silent}: the agent is silent."
-        return _said(Status.UNKNOWN, head, [[Part("What is shown was true then.", dim=True)]], situation.blind_since)
+        return out_of_sight(place, situation.blind_since, situation.at, SILENT)
     broken = _broken(situation.promises)
     status = max([f.status for f in situation.faults] + [p.status for p in situation.promises], default=Status.OK)
     if status is Status.OK:
         return _said(status, f"{place} is fine.", [_fine(situation)], None)
     since = _since(status, broken, situation.faults)
     return _said(status, _headline(place, status, since, situation.at), _lines(situation, broken, since), since)
+
+
+def out_of_sight(place: str, since: Time, at: Time, why: str) -> Verdict:
+    """The verdict while nobody sees how a place stands. why: "the agent is silent"."""
+    head = f"{place} is out of sight since {say.short(since, at)}: {why}."
+    return _said(Status.UNKNOWN, head, [[Part("What is shown was true then.", dim=True)]], since)
 
 
 def chain(faults: Sequence[FindingLine], changes: Sequence[Change], at: Time) -> str:

@@ -474,7 +474,7 @@ class FakeDesk:
         counts = Counts(2, 3, 1, 41) if self.trouble else Counts(ok=47)
         agent = AgentView(OK, "2s", name="agent@ops1")
         if self.blind:
-            agent = AgentView(CRITICAL, "3m12s", "BLIND since 14:12:11Z", NOW - 180)
+            agent = AgentView(CRITICAL, "3m12s", "BLIND since 14:12:11Z", NOW - 180, why="the agent is silent")
         text = "live 14:15:09Z" if moment.live else "as of 2026-11-23 13:00:00Z"
         return FrameView(
             "DEMO" if self.demo else "PRODUCTION", "eu-1", "PenguinMails", self.demo, counts, moment.live, moment.resolve(NOW), text,

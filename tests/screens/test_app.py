@@ -362,8 +362,10 @@ async def test_while_the_store_is_away_what_is_shown_is_marked_and_then_no_more(
         assert "BLIND" not in text_of(app)
         desk.away, clock.at = True, NOW + 20
         await shown(lambda text: "no answer within 10 s" in text and "BLIND since 14:15:09Z" in text)
+        assert "is out of sight since 14:15: the store cannot be read" in text_of(app)
         desk.away = False
         await shown(lambda text: "no answer within 10 s" not in text and "BLIND" not in text)
+        assert "out of sight" not in text_of(app)
 
 
 async def test_torn_escape_sequences_do_nothing() -> None:

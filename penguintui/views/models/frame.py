@@ -42,6 +42,11 @@ class Counts:
     def total(self) -> int:
         return self.critical + self.warning + self.unknown + self.ok
 
+    @property
+    def doubted(self) -> Counts:
+        """The same while nobody sees how they stand: what was fine is unknown."""
+        return Counts(self.critical, self.warning, self.unknown + self.ok, 0, self.stale)
+
 
 @record
 class AgentView:
@@ -50,6 +55,7 @@ class AgentView:
     status: OK; UNKNOWN when there was never an agent; CRITICAL when blind; WARNING when it reports trouble.
     age: of its last word ("2s"); "" when there was none.
     blind: "" or "BLIND since 14:02:11Z": it has been silent for three of its ticks; then every value is old.
+    why: what makes it blind: "the agent is silent", "the store cannot be read".
     message: what it says itself (a full disk, a configuration that was refused).
     standbys: what the agents that stand by say, "agent-1a2b3c@mon2 2s ago: stands by: mon1 holds the lease".
     """
@@ -61,6 +67,7 @@ class AgentView:
     message: str = ""
     name: str = ""
     standbys: tuple[str, ...] = ()
+    why: str = ""
 
 
 @record
