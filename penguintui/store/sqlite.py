@@ -39,7 +39,7 @@ class SqliteReading:
 
     def version(self) -> int:
         """See `Reading`."""
-        with self._lock:
+        with self._lock, readable(self._path):
             watch = self._current().watch
             return int(watch.execute("PRAGMA data_version").fetchone()[0])
 
@@ -71,7 +71,8 @@ class SqliteReading:
             opened = self._current()
             connection = opened.idle.pop() if opened.idle else open_for_reading(self._path)
         try:
-            yield connection
+            with readable(self._path):
+                yield connection
         finally:
             with self._lock:
                 if opened is self._opened:
@@ -89,7 +90,7 @@ class SqliteReading:
     def _state(self) -> tuple[bool, int]:
         try:
             return (os.path.exists(self._wal), os.stat(self._path).st_ino)  # noqa: PTH110, PTH116  (asked very often)
-        except FileNotFoundError:
+        except OSError:  # opening it says which
             return (False, 0)
 
     def _dispose(self) -> None:
@@ -136,13 +137,11 @@ def open_for_writing(url: str) -> Engine:
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """A connection that can only read. See `SqliteReading` for when it must be opened anew."""
-    if not path.exists():
-        raise StoreMissingError(f"there is no store at {path} yet; start an agent: penguintui agent")
-    suffix = "" if _wal_of(path).exists() else "&immutable=1"
-    try:
+    with readable(path):
+        if not path.exists():
+            raise StoreMissingError(f"there is no store at {path} yet; start an agent: penguintui agent")
+        suffix = "" if _wal_of(path).exists() else "&immutable=1"
         revision = _revision(path, suffix)
-    except sqlite3.Error as error:
-        raise StoreError(f"the store {path} cannot be read: {error}") from error
     if revision is None:
         raise StoreMissingError(f"the store {path} is still empty; start an agent: penguintui agent")
     if revision != REVISIONS[-1]:
@@ -151,6 +150,20 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         )
     uri = f"file:{_quote(path)}?mode=ro{suffix}"
     return sqlite3.connect(uri, uri=True, timeout=5, check_same_thread=False)
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """What goes wrong with a file while it is read becomes a StoreError with words for a person."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"the store {path} cannot be read: {error.strerror}; check its rights") from error
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"the store {path} cannot be read: {error}") from error
+    except sqlite3.DatabaseError as error:
+        remedy = "stop its agent and put a copy back, or move it away to begin a new one"
+        raise StoreError(f"the store {path} cannot be read: {error}; {remedy}") from error
 
 
 class Opened:
@@ -243,15 +256,22 @@ def _revision(path: Path, suffix: str = "") -> str | None:
 
 
 def _create(path: Path) -> None:
+    from sqlalchemy.exc import DBAPIError
+
     from penguintui.store.tables import metadata
 
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o640))
     engine = _engine(path)
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (REVISIONS[-1],))
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            metadata.create_all(connection)
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+            connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (REVISIONS[-1],))
+    except DBAPIError as error:
+        remedy = "see whether its disk is full, and that it can be written"
+        raise StoreError(f"the store {path} cannot be made: {error.orig}; {remedy}") from error
+    finally:
+        engine.dispose()
 
 
 def _migrate(url: str, path: Path, revision: str) -> None:

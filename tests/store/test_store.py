@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -221,6 +223,37 @@ def test_a_file_that_is_no_store_is_refused_in_words(file_url: str, clock: Froze
     connection.close()
     with pytest.raises(StoreError, match="not one of penguintui"):
         Writer(file_url)
+
+
+def test_a_store_whose_pages_are_damaged_is_said_in_words(file_url: str, clock: FrozenClock) -> None:
+    writer = Writer(file_url)
+    writer.submit(lambda c: Ingest().record(c, [observe(clock, slow())])).result(5)
+    writer.close()
+    path = Path(file_url.removeprefix("sqlite:///"))
+    content = bytearray(path.read_bytes())
+    content[4096:] = os.urandom(len(content) - 4096)
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"cannot be read: .*; stop its agent and put a copy back"):
+        Store(file_url, clock).reader().targets()
+
+
+def test_a_folder_that_is_a_file_holds_no_store(tmp_path: Path, clock: FrozenClock) -> None:
+    (tmp_path / "state").touch()
+    with pytest.raises(StoreMissingError, match="there is no store"):
+        Store(f"sqlite:///{tmp_path}/state/store.db", clock).reader().targets()
+
+
+def test_a_store_for_which_there_is_no_room_is_said_in_words(tmp_path: Path) -> None:
+    program = (
+        "import resource, sys; from penguintui.store.errors import StoreError;"
+        "from penguintui.store.opening import open_for_writing\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))\n"
+        "try: open_for_writing(sys.argv[1])\n"
+        "except StoreError as error: print(error)"
+    )
+    command = [sys.executable, "-c", program, f"sqlite:///{tmp_path}/store.db"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "cannot be made: disk I/O error; see whether its disk is full" in said.stdout, said.stderr
 
 
 def test_generated_history_is_not_stale_because_nobody_was_asked(url: str, writer: Writer, clock: FrozenClock) -> None:
