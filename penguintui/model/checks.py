@@ -130,9 +130,16 @@ _ALL = (
     Check("snds.blocked", "Addresses that Outlook.com blocks", "deliverability", "blocklisted"),
     # logs
     Check("log.reach", "The log can be read", "security", "log"),
-    Check("login.failures", "Failed logins from one source", "security", "brute-force"),
     Check("login.breach", "A login that succeeded after failures", "security", "brute-force"),
+    Check("login.failures", "Failed logins from one source", "security", "brute-force"),
 )
 
 CHECKS = {check.name: check for check in _ALL}
 """Every check that we make ourselves, by name. Queries may name checks of their own."""
+
+_PLACES = {name: place for place, name in enumerate(CHECKS)}
+
+
+def place(check: str) -> int:
+    """Where a check stands in the catalogue, those of others last: what others follow from stands before them."""
+    return _PLACES.get(check, len(_PLACES))

@@ -19,7 +19,7 @@ from penguintui.views.ask import Ask
 from penguintui.views.models.deliverability import Deliverability, Reason
 from penguintui.views.models.what import Need
 from penguintui.views.settings import Settings, need, settings
-from penguintui.views.standing import Stand, Standing, effective, reason, stand
+from penguintui.views.standing import Stand, Standing, began, effective, reason, stand
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader
@@ -96,7 +96,7 @@ def _reason(finding: FindingRecord, at: Time) -> Reason:
         where=f"{finding.target} {_subject(finding.subject)}".strip(),
         text=reason(finding, at),
         remedy=finding.remedy,
-        since=say.short(finding.since, at),
+        since=say.short(began(finding, at), at),
         age=say.span(at - finding.observed),
         target=finding.target,
     )

@@ -11,7 +11,7 @@ from penguintui.model.target import Kind
 from penguintui.views import format as say
 from penguintui.views.models.deliverability import RECORDS, Cell, DomainRow
 from penguintui.views.settings import Settings
-from penguintui.views.standing import Stand, Standing, effective, reason, worst_first
+from penguintui.views.standing import Stand, Standing, began, effective, reason, worst_first
 
 if TYPE_CHECKING:
     from penguintui.store.records import FindingRecord
@@ -128,7 +128,7 @@ def _cell(record: str, findings: Iterable[FindingRecord], dead: Sequence[Finding
         word=_word(status, first.summary, len(ordered), sum(effective(f, at) is Status.OK for f in ordered)),
         reason=words,
         remedy=first.remedy,
-        since=say.short(first.since, at),
+        since=say.short(began(first, at), at),
         age=say.span(at - first.observed) if first.stale(at) else "",
         stale=first.stale(at),
         target=first.target,

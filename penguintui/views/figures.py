@@ -70,9 +70,7 @@ class Figures:
             for name in names:
                 one = told[name]
                 one.mark, one.at = marks[name], ask.at
-                words = tuple(
-                    [_word(signal, one.values[signal][0]) for signal in SIGNALS[kind] if signal in one.values]
-                )
+                words = tuple([word(signal, one.values[signal][0]) for signal in SIGNALS[kind] if signal in one.values])
                 if words != one.words:
                     one.words = words
         return {name: one.words for name, one in told.items()}
@@ -93,8 +91,9 @@ def _ask(ask: Ask, told: Mapping[str, _Told], behind: Mapping[Kind, Sequence[str
                 told[name].values.pop(signal, None)
 
 
-def _word(signal: Signal, value: float) -> str:
-    return f"{signal.title} {say.quantity(value, signal.unit)}"
+def word(signal: Signal, value: float) -> str:
+    """A signal of a target, as its row says it: cpu 28.6 %."""
+    return f"{signal.title} {say.share(value) if signal.share else say.quantity(value, signal.unit)}"
 
 
 def _by_metrics(kinds: Mapping[Kind, Sequence[str]]) -> dict[Collection[str], list[str]]:

@@ -62,6 +62,11 @@ def percent(value: float) -> str:
     return f"{number(value) if abs(value) >= _EXACT else digits(value)} %"
 
 
+def share(value: float) -> str:
+    """How much of a whole is in use, in percent: 99.3 %; of uptime `percent` says more."""
+    return f"{digits(value)} %"
+
+
 def data_size(value: float) -> str:
     """Bytes in decimal multiples: 1.9 GB."""
     for scale, letter in ((1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):

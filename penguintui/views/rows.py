@@ -17,10 +17,10 @@ from penguintui.model.target import Kind
 from penguintui.views import format as say
 from penguintui.views import signals
 from penguintui.views.ask import Ask
-from penguintui.views.figures import Figures, Words
+from penguintui.views.figures import Figures, Words, word
 from penguintui.views.models.technical import TargetRow, TargetRows
 from penguintui.views.models.what import Trend
-from penguintui.views.standing import Stand, Standing, reason
+from penguintui.views.standing import Stand, Standing, began, reason
 
 if TYPE_CHECKING:
     from penguintui.store.keeping import Watched
@@ -120,7 +120,7 @@ def _words(ask: Ask, asked: Mapping[str, Stand], *, every: bool) -> dict[str, Wo
     found = {}
     for name, stand in asked.items():
         own = [(one, values[one][name]) for one in signals.SIGNALS[stand.watched.target.kind] if name in values[one]]
-        found[name] = tuple([f"{signal.title} {say.quantity(value, signal.unit)}" for signal, value in own])
+        found[name] = tuple([word(signal, value) for signal, value in own])
     return found
 
 
@@ -141,6 +141,7 @@ def _row(one: Stand, words: Sequence[str], trend: Trend, at: Time) -> TargetRow:
     kind = str(target.kind)
     fine = one.status is Status.OK
     first = 2 if fine else 0
+    since = None if fine or one.worst is None else began(one.worst, at)
     return TargetRow(
         name=target.name,
         kind=kind,
@@ -150,8 +151,8 @@ def _row(one: Stand, words: Sequence[str], trend: Trend, at: Time) -> TargetRow:
         trend=trend,
         age="" if one.observed is None or not one.stale else say.span(at - one.observed),
         stale=one.stale,
-        since="" if fine or one.worst is None else say.short(one.worst.since, at),
-        since_at=None if fine or one.worst is None else one.worst.since,
+        since="" if since is None else say.short(since, at),
+        since_at=since,
         faults=one.faults,
         labels={"name": target.name, "kind": kind, "status": one.status.word, **target.labels},
     )

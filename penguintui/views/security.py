@@ -18,7 +18,7 @@ from penguintui.views.freshness import Freshness
 from penguintui.views.models.security import AttemptRow, Breach, CertificateRow, Security
 from penguintui.views.models.what import Need, Value
 from penguintui.views.settings import need
-from penguintui.views.standing import Standing, effective, reason, stand, worst_first
+from penguintui.views.standing import Standing, began, effective, reason, stand, worst_first
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader
@@ -90,7 +90,7 @@ def _headline(status: Status, standing: Standing, failures: Value, breaches: Seq
     faults = [f for f in worst_first(_ours(standing), at) if effective(f, at) is not Status.OK]
     if faults:
         first = min(faults, key=lambda f: (-effective(f, at), not f.check.startswith("login.")))
-        return f"{first.target} since {say.short(first.since, at)}: {say.sentence(reason(first, at))}"
+        return f"{first.target} since {say.short(began(first, at), at)}: {say.sentence(reason(first, at))}"
     if failures.number is None:
         return f"No fault is known; how many logins failed is not: {say.sentence(failures.reason)}"
     past = f" {say.counted(len(breaches), 'breach', 'breaches')} in the last week." if breaches else ""

@@ -9,7 +9,7 @@ from dataclasses import field, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from penguintui.model.checks import CHECKS
+from penguintui.model.checks import CHECKS, place
 from penguintui.model.clock import Time
 from penguintui.model.record import record
 from penguintui.model.status import Status
@@ -31,6 +31,13 @@ def effective(finding: FindingRecord, at: Time) -> Status:
     if finding.status is Status.OK and finding.stale(at):
         return Status.UNKNOWN
     return finding.status
+
+
+def began(finding: FindingRecord, at: Time) -> Time:
+    """Since when a finding has the status that is shown: one that was fine is UNKNOWN since its answer holds no more."""
+    if finding.status is Status.OK and finding.stale(at):
+        return finding.observed + finding.valid_for
+    return finding.since
 
 
 class Stand(NamedTuple):
@@ -209,32 +216,38 @@ def stand(reader: Reader) -> Standing:
 def judge(watched: Watched, findings: Sequence[FindingRecord], at: Time) -> Stand:
     """How a target stands by its findings."""
     worst: FindingRecord | None = None
-    status, observed, faults, fresh, holds = Status.OK, 0.0, 0, False, math.inf
+    status, observed, faults, fresh, holds, first = Status.OK, 0.0, 0, False, math.inf, math.inf
     for finding in findings:  # thousands, each second: what is looked up twice is kept
-        own, seen = finding.status, finding.observed
+        own, seen, since = finding.status, finding.observed, finding.since
         observed = max(observed, seen)
         holds = min(holds, seen + finding.valid_for)
         if at - seen <= finding.valid_for:
             fresh = True
         elif own is Status.OK:
-            own = Status.UNKNOWN
+            own, since = Status.UNKNOWN, seen + finding.valid_for
         if own is not Status.OK:
             faults += 1
-        if worst is None or own > status or (own == status and finding.since < worst.since):
-            worst, status = finding, own
+        if (
+            worst is None
+            or own > status
+            or (own == status and (since < first or (since == first and place(finding.check) < place(worst.check))))
+        ):
+            worst, status, first = finding, own, since
     if worst is None:
         return Stand(watched, findings, Status.UNKNOWN, None, None, False, 0, holds)
     return Stand(watched, findings, status, worst, observed, not fresh, faults, holds)
 
 
 def worst_first(findings: Iterable[FindingRecord], at: Time) -> list[FindingRecord]:
-    """Worst first; of equals the one that began first, then by name, so that the order is always the same."""
-    return sorted(findings, key=lambda f: (-effective(f, at), f.since, f.target, f.check, f.subject))
+    """Worst first; of equals the one that began first, then as the catalogue has them, so that the order stays."""
+    return sorted(
+        findings, key=lambda f: (-effective(f, at), began(f, at), f.target, place(f.check), f.check, f.subject)
+    )
 
 
 def finding_line(finding: FindingRecord, at: Time) -> FindingLine:
     """A finding as a screen shows it."""
-    check = CHECKS.get(finding.check)
+    check, since = CHECKS.get(finding.check), began(finding, at)
     return FindingLine(
         target=finding.target,
         check=finding.check,
@@ -243,8 +256,8 @@ def finding_line(finding: FindingRecord, at: Time) -> FindingLine:
         status=effective(finding, at),
         summary=reason(finding, at),
         remedy=finding.remedy,
-        since=say.short(finding.since, at),
-        since_at=finding.since,
+        since=say.short(since, at),
+        since_at=since,
         age=say.span(at - finding.observed),
         stale=finding.stale(at),
         source=finding.probe,

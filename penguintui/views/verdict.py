@@ -79,7 +79,7 @@ def chain(faults: Sequence[FindingLine], changes: Sequence[Change], at: Time) ->
     words = f"{worst.status.word} since {worst.since}: {worst.summary}"
     others = sorted((f for f in faults[1:] if f.since_at < worst.since_at), key=lambda f: f.since_at)
     if others:
-        words += f"; it began with {others[0].title.lower()} at {others[0].since}: {others[0].summary}"
+        words += f"; it began at {others[0].since}: {others[0].summary}"
     begun = others[0].since_at if others else worst.since_at
     told = {f"{f.target}: {f.summary}" for f in faults}
     before = [c for c in _shortly_before(begun, changes) if c.text not in told]

@@ -16,7 +16,7 @@ from penguintui.views.freshness import Freshness
 from penguintui.views.models.executive import PromiseCard
 from penguintui.views.models.wall import Room, Wall, WallItem, WallPage
 from penguintui.views.settings import need, settings
-from penguintui.views.standing import Stand, Standing, reason, stand
+from penguintui.views.standing import Stand, Standing, began, reason, stand
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader
@@ -79,13 +79,14 @@ def _missed(card: PromiseCard, at: Time) -> WallItem:
 
 def _ill(one: Stand, at: Time) -> WallItem:
     worst = one.worst
+    since = None if worst is None else began(worst, at)
     return WallItem(
         key=f"target/{one.watched.target.name}",
         status=one.status,
         name=one.watched.target.name,
         text="nothing was found out about it yet" if worst is None else reason(worst, at),
-        since="" if worst is None else say.short(worst.since, at),
-        since_at=None if worst is None else worst.since,
+        since="" if since is None else say.short(since, at),
+        since_at=since,
         age="" if one.observed is None or not one.stale else say.span(at - one.observed),
         stale=one.stale,
     )

@@ -14,18 +14,24 @@ from penguintui.model.target import Kind, Target
 from penguintui.store.ingest import Ingest, Reported
 from penguintui.store.keeping import Watched, keep_targets
 from penguintui.store.reader import Store
+from penguintui.store.records import FindingRecord
 from penguintui.store.writer import Writer
 from penguintui.views import technical
 from penguintui.views.ask import asking
 from penguintui.views.models.technical import TargetDetail, TargetRow, Technical
+from penguintui.views.standing import judge, worst_first
 from tests.conftest import FrozenClock
-from tests.views.making import NOW, World, at
+from tests.views.making import DAY, NOW, World, at
 from tests.views.world import ARMED
 
 
 def build(of: World, moment: Moment | None = None, **wanted: Any) -> Technical:
     moment = moment or Moment()
     return technical.build(of.reader(moment), of.ask(moment), **wanted)
+
+
+def finding(check: str, status: Status, *, since: float, observed: float = NOW) -> FindingRecord:
+    return FindingRecord("example.org", "dns", check, "", status, since, "words", "", {}, observed, 75.0)
 
 
 def row(view: Technical, name: str) -> TargetRow:
@@ -73,6 +79,27 @@ def test_what_was_not_asked_in_time_says_so(calm: World) -> None:
     assert (api.status, api.stale, api.age) == (Status.UNKNOWN, True, "10m4s")
     assert api.matters == "answered 200 (10m4s ago, not asked since)  (+1)"
     assert view.faults == 13
+
+
+def test_what_was_fine_and_is_not_asked_is_unknown_since_its_answer_holds_no_more(calm: World) -> None:
+    mx2 = row(technical.build(calm.reader(Moment(NOW + 600)), calm.ask(Moment(NOW + 600))), "mx2")
+    assert (mx2.status, mx2.since) == (Status.UNKNOWN, "14:16")  # seen at 14:15:05, good for 75 s
+
+
+def test_of_what_began_together_stands_first_what_the_others_follow_from() -> None:
+    records = [finding(check, Status.WARNING, since=NOW - 60) for check in ("dns.bimi", "dns.dmarc", "own.check")]
+    watched = Watched(Target("example.org", Kind.DOMAIN, "production", {}), ())
+    worst = judge(watched, records, NOW).worst
+    assert worst is not None
+    assert worst.check == "dns.dmarc"
+    assert [f.check for f in worst_first(records, NOW)] == ["dns.dmarc", "dns.bimi", "own.check"]
+
+
+def test_a_silent_probe_is_told_by_what_failed_and_not_by_what_grew_old_behind_it() -> None:
+    old = finding("dns.mx", Status.OK, since=NOW - 30 * DAY, observed=NOW - 100)
+    dead = finding("dns.reach", Status.UNKNOWN, since=NOW - 90, observed=NOW)
+    watched = Watched(Target("example.org", Kind.DOMAIN, "production", {}), ())
+    assert judge(watched, [old, dead], NOW).worst is dead
 
 
 def test_a_finding_that_was_fine_is_not_fine_once_it_is_old(calm: World) -> None:

@@ -143,7 +143,7 @@ class TestChain:
             fault("mx2", "load 9.1", "13:58", Status.WARNING, "Load"),
         ]
         line = chain(faults, [RELEASE], NOW)
-        assert line == "CRITICAL since 14:02: /var is 97 % full; it began with load at 13:58: load 9.1."
+        assert line == "CRITICAL since 14:02: /var is 97 % full; it began at 13:58: load 9.1."
 
     def test_what_was_done_shortly_before(self) -> None:
         line = chain([fault("api", "answers after 1.7 s", "13:25")], [RELEASE], NOW)
