@@ -21,6 +21,13 @@ def judge(value: float | None, levels: Levels) -> Status:
     return Status.OK
 
 
+def rounded(value: float, levels: Levels) -> str:
+    """A number without decimals, and with one where it would read like the limit that it lies beyond or below."""
+    whole = f"{value:.0f}"
+    near = float(whole) != value and float(whole) in (levels.warning, levels.critical)
+    return f"{value:.1f}" if near else whole
+
+
 def limit_crossed(status: Status, levels: Levels, unit: str = "") -> str:
     """The limit that made `judge` say this, in words: "over the limit of 95 %"; empty when none was crossed."""
     limit = {Status.CRITICAL: levels.critical, Status.WARNING: levels.warning}.get(status)

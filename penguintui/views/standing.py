@@ -34,7 +34,7 @@ def effective(finding: FindingRecord, at: Time) -> Status:
 
 
 def began(finding: FindingRecord, at: Time) -> Time:
-    """Since when a finding has the status that is shown: one that was fine is UNKNOWN since its answer holds no more."""
+    """Since when a finding has the status that is shown: what was fine is UNKNOWN since its answer holds no more."""
     if finding.status is Status.OK and finding.stale(at):
         return finding.observed + finding.valid_for
     return finding.since

@@ -171,3 +171,13 @@ def test_cpu_counters_that_go_back_are_no_negative_share(before: dict[str, float
 )
 def test_sizes(count: float, words: str) -> None:
     assert size(count) == words
+
+
+def test_a_number_just_beyond_its_limit_does_not_read_like_the_limit() -> None:
+    finding = judge_cpu({"user": 0.0, "idle": 0.0}, {"user": 98.2, "idle": 1.8}, Levels(warning=98))
+    assert (finding.status, finding.summary) == (
+        Status.WARNING,
+        "98.2 % of the CPU is in use, over the limit of 98 %",
+    )
+    below = judge_cpu({"user": 0.0, "idle": 0.0}, {"user": 97.8, "idle": 2.2}, Levels(warning=98))
+    assert (below.status, below.summary) == (Status.OK, "97.8 % of the CPU is in use")

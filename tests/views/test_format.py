@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penguintui.model.metrics import Unit
+from penguintui.model.target import Kind
 from penguintui.views import format as say
+from penguintui.views.figures import word
+from penguintui.views.signals import SIGNALS
 from tests.views.making import NOW
 
 
@@ -79,3 +82,9 @@ def test_every_number_has_a_short_text(value: float, unit: str) -> None:
 @given(st.floats(0, 99.9999999))
 def test_a_shortfall_is_never_rounded_away(value: float) -> None:
     assert say.percent(value) != "100 %"
+
+
+def test_what_is_in_use_of_a_whole_has_three_digits_near_the_whole_too() -> None:
+    assert (say.share(99.283), say.percent(99.283)) == ("99.3 %", "99.283 %")
+    busy = next(signal for signal in SIGNALS[Kind.HOST] if signal.title == "cpu")
+    assert word(busy, 99.283) == "cpu 99.3 %"

@@ -11,7 +11,7 @@ from penguintui.adapters.blocking import Blocking
 from penguintui.adapters.failure import Failure, Reason, from_error
 from penguintui.adapters.host import filesystem
 from penguintui.adapters.host.filesystem import Mount, Usage
-from penguintui.adapters.levels import judge, limit_crossed
+from penguintui.adapters.levels import judge, limit_crossed, rounded
 from penguintui.config.probes import HostProbe, Levels
 from penguintui.model.clock import Clock
 from penguintui.model.observation import Finding, Observation, Sample
@@ -119,7 +119,7 @@ def judge_cpu(before: Mapping[str, float], now: Mapping[str, float], levels: Lev
     return Finding(
         "host.cpu",
         status,
-        _sentence(f"{percent:.0f} % of the CPU is in use", status, levels),
+        _sentence(f"{rounded(percent, levels)} % of the CPU is in use", status, levels),
         remedy="" if status is Status.OK else "See which processes take it (top), or give the machine more CPUs.",
         evidence=evidence,
     )
@@ -128,7 +128,7 @@ def judge_cpu(before: Mapping[str, float], now: Mapping[str, float], levels: Lev
 def _judge_memory(total: int, available: int, levels: Levels) -> Finding:
     percent = 100.0 * (total - available) / total if total else None
     status = judge(percent, levels)
-    summary = f"{percent or 0:.0f} % of the memory is in use, {size(available)} left"
+    summary = f"{rounded(percent or 0, levels)} % of the memory is in use, {size(available)} left"
     return Finding(
         "host.memory",
         status,
@@ -146,9 +146,9 @@ def _judge_disk(path: str, usage: Usage | Failure, levels: Levels) -> Finding:
         return Finding("host.disk", Status.UNKNOWN, usage.text, subject=path, remedy=usage.remedy, evidence=evidence)
     bytes_status, files_status = judge(usage.used_percent, levels), judge(usage.files_percent, levels)
     status = max(bytes_status, files_status)
-    summary = f"{path} is {usage.used_percent:.0f} % full, {size(usage.available)} left"
+    summary = f"{path} is {rounded(usage.used_percent, levels)} % full, {size(usage.available)} left"
     if files_status > bytes_status:
-        summary = f"{path} has {usage.files_percent:.0f} % of its inodes in use, {usage.files_free} left"
+        summary = f"{path} has {rounded(usage.files_percent, levels)} % of its inodes in use, {usage.files_free} left"
     return Finding(
         "host.disk",
         status,
