@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.style import Style
 from textual.containers import Horizontal
 
 from penguintui.screens.executive import BusinessFigures
 from penguintui.screens.page import Page, Scroll
-from penguintui.views.models.business import Business, CountLine
+from penguintui.views.models.business import Business, CountLine, ShareLine
 from penguintui.widgets.box import entitle
-from penguintui.widgets.canvas import Text
+from penguintui.widgets.canvas import Lines, Text
 from penguintui.widgets.chart import ChartView
-from penguintui.widgets.line import Line, join, line
-from penguintui.widgets.look import FAINT_STYLE
+from penguintui.widgets.gauge import gauge
+from penguintui.widgets.line import Line, fit, join, line, span
+from penguintui.widgets.look import ACCENT_STYLE, DIM_STYLE, FAINT_STYLE
 from penguintui.widgets.paragraphs import need_lines, pairs
 from penguintui.widgets.parts import value
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 _CHARTS = 3
+_PANELS = tuple(f"#business-{name}" for name in ("figures", "counts", "funnel", "revenue", "needs"))
 _ON_A_LINE = 3
 
 
@@ -37,8 +40,39 @@ def count_lines(counts: Sequence[CountLine]) -> tuple[Line, ...]:
     return tuple(pairs(told))
 
 
+class Shares(Lines):
+    """Parts of a whole: name, number, share with a gauge, and what it was a week ago."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._shares: Sequence[ShareLine] = ()
+
+    def show(self, shares: Sequence[ShareLine]) -> None:
+        if shares != self._shares:
+            self._shares = shares
+            self.rebuild()
+
+    def layout_lines(self, width: int) -> list[Line]:
+        if not self._shares:
+            return []
+        columns = [(one.name, one.value.text, one.share_text, one.change) for one in self._shares]
+        names, numbers, shares, changes = (max(map(len, column)) for column in zip(*columns, strict=True))
+        bar = min(24, width - names - numbers - shares - changes - 10)
+        return [self._line(one, (names, numbers, shares, changes), bar) for one in self._shares]
+
+    def _line(self, one: ShareLine, widths: tuple[int, int, int, int], bar: int) -> Line:
+        names, numbers, shares, changes = widths
+        shown: Line = (
+            *fit((span(one.name, FAINT_STYLE),), names + 2),
+            *fit(value(one.value, strong=True), numbers, "right"),
+            *fit((span(one.share_text, DIM_STYLE),), shares + 2, "right"),
+        )
+        told = fit((span(one.change, FAINT_STYLE),), changes + 2, "right")
+        return (*shown, ("  ", Style()), *gauge(one.share, bar, ACCENT_STYLE), *told) if bar >= 6 else (*shown, *told)
+
+
 class BusinessPage(Page):
-    """Figures, counts, charts, and what will stand here once it is configured."""
+    """Figures, counts, the funnel and revenue of a day, charts, and what will stand here once it is configured."""
 
     question = "What does the platform earn?"
 
@@ -51,6 +85,9 @@ class BusinessPage(Page):
             with Horizontal(classes="row", id="business-top"):
                 yield BusinessFigures(id="business-figures")
                 yield Text(id="business-counts", indent=2)
+            with Horizontal(classes="row secondary", id="business-shares"):
+                yield Shares(id="business-funnel")
+                yield Shares(id="business-revenue")
             for number in range(_CHARTS):
                 yield ChartView(id=f"business-chart-{number}")
             yield Text(id="business-needs", indent=2)
@@ -59,7 +96,9 @@ class BusinessPage(Page):
         entitle(self.query_one("#business-figures"), "Today")
         entitle(self.query_one("#business-counts"), "How many")
         entitle(self.query_one("#business-needs"), "Not here yet")
-        for panel in ("#business-figures", "#business-counts", "#business-needs"):
+        entitle(self.query_one("#business-funnel"), "How far mails come", subtitle="last 24h, against a week ago")
+        entitle(self.query_one("#business-revenue"), "Revenue by source", subtitle="last 24h, against a week ago")
+        for panel in _PANELS:
             self.query_one(panel).add_class("panel")
         for chart in self.query(ChartView):
             chart.add_class("panel", "secondary")
@@ -72,6 +111,10 @@ class BusinessPage(Page):
         self.query_one("#business-counts", Text).show(count_lines(model.counts))
         self.query_one("#business-counts").display = bool(model.counts)
         self.query_one("#business-figures").display = bool(model.figures)
+        for name, shares in (("funnel", model.funnel), ("revenue", model.revenue)):
+            panel = self.query_one(f"#business-{name}", Shares)
+            panel.show(shares)
+            panel.display = bool(shares)
         for number in range(_CHARTS):
             chart = self.query_one(f"#business-chart-{number}", ChartView)
             chart.display = number < len(model.charts)

@@ -127,6 +127,10 @@ PARTS: Mapping[str, str] = {
     "business": """
 #business-figures { width: 1fr; height: auto; margin-right: 1; }
 #business-counts { width: 1fr; height: 100%; }
+#business-shares { height: auto; }
+#business-funnel { width: 1fr; height: auto; margin-right: 1; }
+#business-revenue { width: 1fr; height: 100%; }
+.-narrow #business-funnel, .-narrow #business-revenue { width: 100%; height: auto; margin-right: 0; }
 BusinessPage ChartView { height: 1fr; min-height: 10; }
 #business-needs { height: auto; }
 .-narrow #business-figures, .-narrow #business-counts { width: 100%; margin-right: 0; }

@@ -1,4 +1,4 @@
-"""Screen 5, as far as it is known: figures of today, counts by state, mails and revenue by the hour."""
+"""Screen 5: figures of today, counts by state, the funnel and the revenue of a day, both by the hour."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from penguintui.views.ask import Ask
 from penguintui.views.changes import lately
 from penguintui.views.executive import REVENUE, business_lines, mails
 from penguintui.views.freshness import Freshness
-from penguintui.views.models.business import Business, CountLine
+from penguintui.views.models.business import Business, CountLine, ShareLine
 from penguintui.views.models.what import Need, Value
 from penguintui.views.settings import Settings, need, settings
 
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 CAMPAIGNS = "sum by (status) (penguinmails_campaigns)"
 CUSTOMERS = "sum by (state) (penguinmails_customers)"
+_STAGES = {
+    "sent": "penguinmails_mails_sent_total",
+    "delivered": "penguinmails_mails_delivered_total",
+    "opened": "penguinmails_opens_total",
+    "replied": "penguinmails_replies_total",
+}
+_SOURCES = "sum by (source) (increase(penguinmails_revenue_dollars_total[1d]{}))"
+_A_WEEK_AGO = " offset 1w"
 _WORRYING = {"held": Status.WARNING, "affected": Status.CRITICAL, "failed": Status.CRITICAL}
 
 
@@ -36,11 +44,14 @@ def build(reader: Reader, ask: Ask) -> Business:
         _counts("Campaigns", CAMPAIGNS, "status", ask, freshness),
         _counts("Customers", CUSTOMERS, "state", ask, freshness),
     )
+    funnel = _funnel(ask)
     return Business(
         figures=business_lines(configured, ask, freshness),
         counts=tuple(line for line in counts if line.counts),
+        funnel=funnel,
+        revenue=_sources(ask),
         charts=(mails(ask, changes), charts.chart("Revenue per hour", revenue, "dollars", ask.at)),
-        needs=tuple(_needs(known, any(line.counts for line in counts))),
+        needs=tuple(_needs(known, any(line.counts for line in counts), bool(funnel))),
     )
 
 
@@ -55,14 +66,41 @@ def _value(state: str, count: float, query: str, freshness: Freshness) -> Value:
     return freshness.dated(Value(say.number(count), status, count, "count", source=query))
 
 
-def _needs(known: Settings, counted: bool) -> Iterable[Need]:
+def _funnel(ask: Ask) -> tuple[ShareLine, ...]:
+    """How many mails of the last day came how far; stages that nobody counts are left out."""
+    queries = {stage: f"sum(increase({metric}[1d]{{}}))" for stage, metric in _STAGES.items()}
+    now = {stage: ask.instant(query.format("")).value("count").number for stage, query in queries.items()}
+    before = {stage: ask.instant(query.format(_A_WEEK_AGO)).value("count").number for stage, query in queries.items()}
+    return tuple(
+        _share_line(stage, number, now["sent"], before[stage], "count", queries[stage].format(""))
+        for stage, number in now.items()
+        if number is not None
+    )
+
+
+def _sources(ask: Ask) -> tuple[ShareLine, ...]:
+    """What the last day brought by each source, most first."""
+    now, before = (ask.instant(_SOURCES.format(when)).by("source") for when in ("", _A_WEEK_AGO))
+    ordered = sorted(now.items(), key=lambda pair: (-pair[1], pair[0]))
+    whole, query = sum(now.values()), _SOURCES.format("")
+    return tuple(_share_line(name or "all", each, whole, before.get(name), "dollars", query) for name, each in ordered)
+
+
+def _share_line(
+    name: str, number: float, whole: float | None, before: float | None, unit: str, query: str
+) -> ShareLine:
+    share = number / whole if whole else None
+    value = Value(say.quantity(round(number), unit), None, number, unit, source=query)
+    change = "" if not before else f"{100 * (number / before - 1):+.1f} %"
+    return ShareLine(name, value, share, "" if share is None else say.percent(100 * share), change)
+
+
+def _needs(known: Settings, counted: bool, funnelled: bool) -> Iterable[Need]:
     if not known.list("business"):
         yield need("Figures", "A figure is a query that gives one number of today, and its goal.", "business:")
     if not counted:
         text = f"They are counted by {' and '.join(name for name in METRICS if name in CAMPAIGNS + CUSTOMERS)}."
         yield need("Campaigns and customers", text, "a probe of type sql")
-    yield Need(
-        "Funnel, attribution, capacity",
-        "Campaigns with their funnel, revenue by source, customers' health, capacity against growth.",
-        "Nothing computes them yet.",
-    )
+    if not funnelled:
+        text = f"How far mails come is counted by {', '.join(_STAGES.values())}."
+        yield need("Funnel", text, "a probe of type sql")

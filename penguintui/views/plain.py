@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from penguintui.views.models.actions import ActionChoice, Actions, HistoryRow, PlanView, RunView
-    from penguintui.views.models.business import Business
+    from penguintui.views.models.business import Business, ShareLine
     from penguintui.views.models.chart import Chart
     from penguintui.views.models.deliverability import (
         AddressRow,
@@ -268,8 +268,15 @@ def _business(view: Business) -> Iterator[str]:
     yield from _part("Figures", map(_business_line, view.figures))
     for line in view.counts:
         yield f"- {line.name}: {', '.join(_value(state, value) for state, value in line.counts)}"
+    yield from _part("Funnel of the last day", map(_share, view.funnel))
+    yield from _part("Revenue of the last day by source", map(_share, view.revenue))
     yield from _charts(view.charts)
     yield from _needs(view.needs)
+
+
+def _share(line: ShareLine) -> str:
+    change = f"{line.change} on a week ago" if line.change else ""
+    return f"- {', '.join(part for part in (_value(line.name, line.value), line.share_text, change) if part)}"
 
 
 def _incidents(view: Incidents) -> Iterator[str]:

@@ -28,7 +28,7 @@ from penguintui.views.models.actions import (
     RunView,
     StepLine,
 )
-from penguintui.views.models.business import Business, CountLine
+from penguintui.views.models.business import Business, CountLine, ShareLine
 from penguintui.views.models.chart import Chart, Limit, Line, Mark, Tick
 from penguintui.views.models.deliverability import (
     RECORDS,
@@ -485,8 +485,17 @@ class FakeDesk:
         return Business(
             executive(self.trouble).business,
             (CountLine("Campaigns", (("running", value("312", None, 312)), ("held", value("9", WARNING, 9)))), CountLine("Customers", (("healthy", value("1,208", OK, 1208)), ("affected", value("41", CRITICAL, 41))))),
+            (
+                ShareLine("sent", value("9.94 M", None, 9.94e6), 1.0, "100 %", "-1.8 %"),
+                ShareLine("delivered", value("9.7 M", None, 9.7e6), 0.976, "97.6 %", "-1.8 %"),
+                ShareLine("replied", value("209 k", None, 2.09e5), 0.021, "2.1 %", "+12.4 %"),
+            ),
+            (
+                ShareLine("attributed", value("$18,389", None, 18389), 0.869, "86.9 %", "+3.1 %"),
+                ShareLine("other", value("$2,783", None, 2783), 0.131, "13.1 %", ""),
+            ),
             (replace(chart("Revenue by the hour", 1, 24), marks=(), limits=()), replace(chart("Mails by the hour", 2, 24), marks=(), limits=())),
-            (Need("Attribution", "no query says which campaign brought which revenue.", "set business[].query"),),
+            (Need("Figures", "A figure is a query that gives one number of today, and its goal.", "write business:"),),
         )  # fmt: skip
 
     def _incidents(self) -> Incidents:

@@ -21,10 +21,30 @@ class CountLine:
 
 
 @record
+class ShareLine:
+    """A part of something over the last day: a stage of the funnel, a source of revenue.
+
+    share: of the whole, 0..1; None where the whole is not known. share_text: "98.3 %". change: against the same day a
+    week ago, "+3.1 %"; "" where nobody knows.
+    """
+
+    name: str
+    value: Value
+    share: float | None
+    share_text: str
+    change: str
+
+
+@record
 class Business:
-    """Figures of today, counts by state, and charts; `needs` says what will stand here and what it needs."""
+    """Figures of today, counts by state, the last day's funnel and revenue by source, and charts.
+
+    `needs` says what will stand here and what it needs.
+    """
 
     figures: tuple[BusinessLine, ...]
     counts: tuple[CountLine, ...]
+    funnel: tuple[ShareLine, ...]
+    revenue: tuple[ShareLine, ...]
     charts: tuple[Chart, ...]
     needs: tuple[Need, ...] = ()
