@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 
 from penguintui.model.status import Status
 from penguintui.screens.page import Page, Panel
-from penguintui.views.models.security import AttemptRow, CertificateRow, Security
+from penguintui.views.models.security import AttemptRow, CertificateRow, ControlRow, Security
 from penguintui.widgets.box import entitle
 from penguintui.widgets.canvas import Text
 from penguintui.widgets.chart import ChartView
@@ -20,6 +20,8 @@ from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
 
@@ -68,6 +70,20 @@ def certificate_row(row: CertificateRow) -> Row:
     )
 
 
+def control_lines(controls: Sequence[ControlRow]) -> list[Line]:
+    """Each control and scan: mark, name, what was found, how old that is; then what to do about it."""
+    lines: list[Line] = []
+    for one in controls:
+        fine = one.status is Status.OK
+        name, text = (TEXT_STYLE, DIM_STYLE) if fine else (STRONG, STATUS_STYLE[one.status])
+        lines.append(
+            (mark(one.status), *line((f" {one.name}  ", name), (one.text, text), (f"  {one.age} ago", FAINT_STYLE)))
+        )
+        if one.remedy and not fine:
+            lines.append(line(("  do: ", FAINT_STYLE), (one.remedy, DIM_STYLE)))
+    return lines
+
+
 class SecurityPage(Page):
     """The answer first; then who tried, who got in, and which certificates end."""
 
@@ -96,7 +112,6 @@ class SecurityPage(Page):
         entitle(self.query_one("#certificates-panel"), "Certificates, first to end")
         self.query_one("#failures").add_class("panel")
         entitle(self.query_one("#failures"), "Failed logins in an hour")
-        entitle(self.query_one("#changes-panel"), "Lately")
 
     def show_model(self, model: object) -> None:
         assert isinstance(model, Security)  # noqa: S101  (the desk answers for the screen that was asked)
@@ -116,7 +131,9 @@ class SecurityPage(Page):
         certificates.say_when_empty("no certificate is watched")
         certificates.show([certificate_row(row) for row in model.certificates])
         changes = change_lines(model.changes[:30]) or [line(("nothing changed", FAINT_STYLE))]
-        self.query_one("#changes", Text).show(spaced(changes, need_lines(model.needs)))
+        controls = control_lines(model.controls)
+        self.query_one("#changes", Text).show(spaced(controls, changes, need_lines(model.needs)))
+        entitle(self.query_one("#changes-panel"), "Controls, and lately" if controls else "Lately")
 
     def _fit_panels(self, model: Security) -> None:
         """Side by side the two tables of attempts are of one height; below each other each takes its own."""

@@ -221,6 +221,8 @@ def _security(view: Security) -> Iterator[str]:
     yield from _part("Breaches", (f"CRITICAL {b.time} {b.target}: {b.text} {b.remedy}".strip() for b in view.breaches))
     certificates = (_line(c.status, c.target, c.days.text, c.ends, c.reason, c.remedy) for c in view.certificates)
     yield from _part("Certificates", certificates)
+    controls = (_line(c.status, c.name, c.text, f"asked {c.age} ago", c.remedy) for c in view.controls)
+    yield from _part("Controls and scans", controls)
     yield from _part("Changes", map(_change, view.changes))
     yield from _needs(view.needs)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from penguintui.views import format as say
 from penguintui.views.ask import Ask
 from penguintui.views.changes import lately
 from penguintui.views.freshness import Freshness
-from penguintui.views.models.security import AttemptRow, Breach, CertificateRow, Security
+from penguintui.views.models.security import AttemptRow, Breach, CertificateRow, ControlRow, Security
 from penguintui.views.models.what import Need, Value
 from penguintui.views.settings import need
 from penguintui.views.standing import Standing, began, effective, reason, stand, worst_first
@@ -32,7 +32,8 @@ _DAY_POINTS = 72
 _MOST_EVENTS = 2000
 _MOST_ROWS = 20
 _MOST_OTHERS = 4
-_CHECKS = ("login.", "log.", "tls.", "smtp.starttls")
+_CHECKS = ("login.", "log.", "tls.", "smtp.starttls", "compliance.", "security.")
+_CONTROLS, _SCANS = "compliance.", "security."
 _FAILED = ("login.failed", "login.invalid-user")
 
 
@@ -47,6 +48,9 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Secu
     findings = {f.subject: f for f in standing.findings() if f.check == "login.failures" and f.subject}
     breaches = _breaches(reader.events(at - _WEEK, kinds=("login.breach",), limit=50), standing, at)
     certificates = _certificates(standing, ask)
+    controls = tuple(
+        _control(f, at) for f in worst_first(_ours(standing), at) if f.check.startswith((_CONTROLS, _SCANS))
+    )
     counted = Freshness(ask, [FAILURES]).dated(ask.instant(FAILURES).value("count"))
     failures = _with_events(counted, events)
     status = _status(standing, bool(logs))
@@ -60,8 +64,9 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Secu
         accounts=_accounts(events, findings, at),
         breaches=breaches,
         certificates=certificates,
+        controls=controls,
         changes=tuple(c for c in lately(reader, at - say.DAY) if c.kind != "finding"),
-        needs=tuple(_needs(bool(logs), bool(certificates))),
+        needs=tuple(_needs(bool(logs), bool(certificates), {f.check.partition(".")[0] for f in _ours(standing)})),
     )
 
 
@@ -220,11 +225,26 @@ def _certificate(target: str, ends: float | None, finding: FindingRecord | None,
     )
 
 
-def _needs(logs: bool, certificates: bool) -> Iterable[Need]:
+def _control(finding: FindingRecord, at: Time) -> ControlRow:
+    return ControlRow(
+        name=finding.check.partition(".")[2],
+        status=effective(finding, at),
+        text=reason(finding, at),
+        remedy=finding.remedy,
+        age=say.span(at - finding.observed),
+        target=finding.target,
+    )
+
+
+def _needs(logs: bool, certificates: bool, areas: Collection[str]) -> Iterable[Need]:
     if not logs:
         text = "Logins, failures and breaches are read from an authentication log."
         yield need("Attempts", text, "a target with a probe of type log (path: /var/log/auth.log)")
     if not certificates:
         yield need("Certificates", "No TLS port is asked.", "a probe of type tls, http (https://) or smtp")
-    yield Need("Controls", "GDPR, CAN-SPAM and SOC 2 as pass, fail, waived or unknown.", "Nothing evaluates them yet.")
-    yield Need("Vulnerabilities", "Findings by age against their limits.", "Nothing scans yet.")
+    if "compliance" not in areas:
+        text = "What GDPR, CAN-SPAM and SOC 2 demand is judged by queries of its evidence."
+        yield need("Controls", text, "a query with levels and check: compliance.NAME (type sql)")
+    if "security" not in areas:
+        text = "What a scanner found, and for how long it is open, is asked where it writes that."
+        yield need("Vulnerabilities", text, "a query with levels and check: security.NAME (type sql)")

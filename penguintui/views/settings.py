@@ -49,4 +49,4 @@ def settings(reader: Reader) -> Settings:
 
 def need(title: str, text: str, setting: str) -> Need:
     """What a panel needs that is not configured. setting: where it is written."""
-    return Need(title, text, f"Write {setting} in config.yaml. {INIT}")
+    return Need(title, text, f"Write {setting} in config.yaml; penguintui init writes a first one.")

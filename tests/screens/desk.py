@@ -45,7 +45,7 @@ from penguintui.views.models.diff import Diff, Difference
 from penguintui.views.models.executive import BusinessLine, Executive, PromiseCard, RecordLine, Verdict
 from penguintui.views.models.frame import AgentView, Counts, FrameView
 from penguintui.views.models.incidents import IncidentRow, Incidents
-from penguintui.views.models.security import AttemptRow, Breach, CertificateRow, Security
+from penguintui.views.models.security import AttemptRow, Breach, CertificateRow, ControlRow, Security
 from penguintui.views.models.technical import FindingLine, Group, TargetDetail, TargetRow, TargetRows, Technical
 from penguintui.views.models.what import Change, Need, Part, Trend, Value
 
@@ -337,6 +337,10 @@ def security(trouble: bool) -> Security:
             CertificateRow(name, value(days, status, float(days)), "2027-02-11", status, "ends within 14 days" if status else "", "renew it")
             for name, days, status in (("api.penguinmails.example", "9", WARNING if trouble else OK), ("mx1.eu-1:25", "61", OK), ("www.penguinmails.example", "80", OK))
         ),
+        (
+            ControlRow("SOC-2-incidents", WARNING, "1 incident took longer than 4 h", "Write down why.", "4s", "business"),
+            ControlRow("GDPR-retention", OK, "the oldest open is kept for 6 h", "", "4s", "business"),
+        ) if trouble else (),
         (Change(NOW - 600, "14:05", "event", "ana logged in on mx2.eu-1", CRITICAL), Change(NOW - 5000, "12:52", "event", "sshd restarted")),
         (Need("Vulnerabilities", "no scanner's report is read.", "name its file under security.reports"),),
     )  # fmt: skip

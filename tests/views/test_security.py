@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from penguintui.model.moment import Moment
+from penguintui.model.observation import Finding
 from penguintui.model.status import Status
 from penguintui.store.records import EventRecord
 from penguintui.views import security
 from penguintui.views.models.security import Security
 from penguintui.views.models.what import Value
-from tests.views.making import World, at
+from tests.views.making import Making, World, at
+from tests.views.settings import configuration
 
 
 def build(of: World, moment: Moment | None = None) -> Security:
@@ -84,3 +88,21 @@ def test_the_number_and_the_tables_speak_of_the_same_hour() -> None:
     assert (young.text, young.number, young.source) == ("4", 4.0, "login events")
     whole = security._with_events(Value("9.07", None, 9.07, source="a counter"), events)
     assert (whole.text, whole.number, whole.source) == ("9", 9.07, "a counter")
+
+
+def test_what_a_query_finds_of_controls_and_scans_stands_there_worst_first(tmp_path: Path) -> None:
+    making = Making(tmp_path, configuration())
+    making.find(
+        "mail",
+        Finding("compliance.GDPR-retention", Status.OK, "nothing is kept longer than 8 h"),
+        Finding("compliance.SOC-2-incidents", Status.WARNING, "1 incident took longer than 4 h", "", "Write down why."),
+        Finding("mail.bounces", Status.CRITICAL, "9 % of mail bounces"),
+    )
+    view = build(making.made())
+    assert [(one.name, one.status, one.text, one.age) for one in view.controls] == [
+        ("SOC-2-incidents", Status.WARNING, "1 incident took longer than 4 h", "4s"),
+        ("GDPR-retention", Status.OK, "nothing is kept longer than 8 h", "4s"),
+    ]
+    needs = {need.title: need.remedy for need in view.needs}
+    assert "Controls" not in needs
+    assert "check: security.NAME" in needs["Vulnerabilities"]

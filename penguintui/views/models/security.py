@@ -54,6 +54,21 @@ class CertificateRow:
 
 
 @record
+class ControlRow:
+    """A control or the result of a scan: what a query with `check: compliance.…` or `check: security.…` found.
+
+    name: without that first word. age: of the evidence.
+    """
+
+    name: str
+    status: Status
+    text: str
+    remedy: str
+    age: str
+    target: str
+
+
+@record
 class Security:
     """`headline` answers the screen's question in one line; UNKNOWN while no log is watched.
 
@@ -70,5 +85,6 @@ class Security:
     accounts: tuple[AttemptRow, ...]
     breaches: tuple[Breach, ...]
     certificates: tuple[CertificateRow, ...]
+    controls: tuple[ControlRow, ...]
     changes: tuple[Change, ...]
     needs: tuple[Need, ...] = ()
