@@ -160,6 +160,11 @@ def test_a_bad_report_does_not_stop_the_rest() -> None:
     assert [type(report) for report in found] == [Refused, AggregateReport, Refused, AggregateReport]
 
 
+def test_a_report_as_the_text_of_a_mail() -> None:
+    report = xml([(2, "pass", "fail")], head='<?xml version="1.0"?>\n')
+    assert aggregate(b"Subject: Report\nContent-Type: text/plain\n\n" + report).messages == 2
+
+
 def test_what_reporters_break_is_repaired() -> None:
     broken = xml(_ROWS).replace(b"a@mail.example", b"<a@mail.example> & \xff\x02")
     assert aggregate(broken).messages == 18

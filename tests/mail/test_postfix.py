@@ -28,6 +28,37 @@ def test_frame() -> None:
     assert read_line("Nov 24 02:24:18 mx1 sshd[1]: Failed password") is None
 
 
+@pytest.mark.parametrize(
+    ("head", "time"),
+    [
+        ("<22>Jan  1 10:00:00 mx postfix/smtp[12]: ", "Jan  1 10:00:00"),
+        ("Jan 01 10:00:00.123456 mx postfix/smtp[12]: ", "Jan 01 10:00:00.123456"),
+        ("<22>1 2026-01-01T10:00:00.123Z mx postfix/smtp 12 - - ", "2026-01-01T10:00:00.123Z"),
+        ("1 2026-01-01T10:00:00Z mx postfix/smtp 12 ID7 [a b=c] \ufeff", "2026-01-01T10:00:00Z"),
+        ("2026-01-01 10:00:00 mx postfix/smtp[12]: ", "2026-01-01 10:00:00"),
+        ("Jan  1 10:00:00 mx postfix/smtp[12]: [ID 197553 mail.info] ", "Jan  1 10:00:00"),
+    ],
+)
+def test_heads_of_other_loggers(head: str, time: str) -> None:
+    assert read_line(f"{head}{_SENT}\n") == postfix.Line(time, "mx", "postfix", "smtp", 12, _SENT)
+    assert len(list(deliveries([head + _SENT]))) == 1
+
+
+def test_tlsproxy_speaks_for_clients_and_servers() -> None:
+    version = "TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)"
+    out = read_entry("tlsproxy", f"Untrusted TLS connection established to mx.d.example[192.0.2.1]:25: {version}")
+    back = read_entry("tlsproxy", f"Anonymous TLS connection established from [192.0.2.1]:4567: {version}")
+    assert isinstance(out, postfix.TlsSession) and isinstance(back, postfix.TlsSession)
+    assert (out.outgoing, out.peer, back.outgoing) == (True, "mx.d.example", False)
+    fault = read_entry("tlsproxy", "certificate verification failed for mx.d.example[192.0.2.1]:25: untrusted issuer")
+    assert isinstance(fault, postfix.ConnectionTrouble) and fault.certificate
+
+
+def test_a_failed_login_without_a_word_of_why() -> None:
+    found = read_entry("smtpd", "warning: unknown[192.0.2.1]: SASL LOGIN authentication failed:")
+    assert found == postfix.LoginFailure("unknown", "192.0.2.1", "LOGIN", "")
+
+
 def test_delivery() -> None:
     found = read_entry("smtp", _SENT)
     assert isinstance(found, postfix.Delivery)

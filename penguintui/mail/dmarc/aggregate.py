@@ -198,7 +198,7 @@ class _Reader:
 
     def _count_row(self) -> None:
         row = self._row
-        messages = _number(row.get("count", ""), "count")
+        messages = _number(row.get("count", ""), "a row's <count>")
         written = (row.get("dkim", ""), row.get("spf", ""), row.get("disposition", "none"))
         fate = self._fates.get(written) or self._fate(written)
         fate.messages += messages
@@ -265,13 +265,13 @@ def _number(text: str, what: str) -> int:
     try:
         number = int(text) if text.isdecimal() and len(text) < 16 else int(float(text))
     except (ValueError, OverflowError):
-        raise ReportError(f"a row's <{what}> is {text[:40]!r}, not a number") from None
+        raise ReportError(f"{what} is {text[:40]!r}, not a number") from None
     if not 0 <= number < 2**53:
-        raise ReportError(f"a row's <{what}> is {text[:40]!r}: out of range")
+        raise ReportError(f"{what} is {text[:40]!r}: out of range")
     return number
 
 
 def _time(text: str) -> float:
     """Seconds since 1970; some reporters write milliseconds."""
-    number = float(_number(text, "date"))
+    number = float(_number(text, "the time in <date_range>"))
     return number / 1000 if number > 1e11 else number

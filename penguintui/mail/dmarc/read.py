@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from penguintui.mail.dmarc.aggregate import XmlError, read_aggregate, repair
@@ -14,6 +15,8 @@ from penguintui.mail.mime import Mail, Part, read_mail
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file, or of a mail, that are looked at."""
 _REPORT_TYPES = ("xml", "zip", "gzip", "tlsrpt", "json")
+_BARE = re.compile(rb"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:\w{1,20}:)?feedback[\s>]")
+"""How a report begins that stands in a mail as its text."""
 _DEEPEST = 3
 _MOST_MEMBERS = 50
 
@@ -92,4 +95,6 @@ def _of_mail(mail: Mail, name: str, depth: int = 0) -> Iterator[Report | Refused
 def _is_report(part: Part) -> bool:
     named = part.filename.lower().endswith((".xml", ".gz", ".zip", ".json"))
     typed = any(word in part.type for word in _REPORT_TYPES)
-    return is_packed(part.content) or ((named or typed) and part.type != "text/html")
+    if part.type == "text/html":
+        return is_packed(part.content)
+    return named or typed or is_packed(part.content) or bool(_BARE.match(part.content))

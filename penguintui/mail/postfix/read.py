@@ -33,11 +33,18 @@ _QUEUE_ID = r"[0-9A-F]{5,}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,}"
 """Short queue ids in hexadecimal, long ones in the alphabet without vowels (enable_long_queue_ids)."""
 _HOST = r"(?P<host>\S{0,255}?)\[(?P<ip>[^\]]{0,45})\]"
 """A server or client: its name, empty where there is none, and its address, or the socket of a service."""
+_PROGRAM = r"(?P<server>\S+) (?P<syslog>[\w.-]+(?:/[\w.-]+)*)/(?P<service>[\w-]+)"
 _LINE = re.compile(
-    r"(?P<time>[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (?P<server>\S+) "
-    r"(?P<syslog>[\w.-]+(?:/[\w.-]+)*)/(?P<service>[\w-]+)(?:\[(?P<pid>\d+)\])?: (?P<message>.*)",
+    r"(?P<time>[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) "
+    rf"{_PROGRAM}(?:\[(?P<pid>\d+)\])?: (?:\[ID \d+ \S+\] )?(?P<message>.*)",  # the ID is Solaris'
     re.DOTALL,
 )
+_OTHER_LINE = re.compile(
+    r"(?:<\d{1,3}>)?(?:1 )?(?P<time>[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d[T ]\S+) "
+    rf"{_PROGRAM}[\[ ](?:(?P<pid>\d+)|-)(?:\]: | \S+ (?:-|\[.*?\]) \ufeff?)(?P<message>.*)",
+    re.DOTALL,
+)
+"""Rarer heads: a priority, RFC 5424, parts of a second, a blank within the time."""
 _SECONDS = r"\d+(?:\.\d+)?"
 _DELIVERY = re.compile(
     rf"(?P<id>{_QUEUE_ID}): to=<?(?P<to>[^>,]*|\"[^\"]*\"@[^>,]*)>?, (?:orig_to=<?(?P<orig>[^>,]*)>?, )?"
@@ -95,7 +102,7 @@ _NOTIFIED = re.compile(
     rf"(?P<id>{_QUEUE_ID}): (?P<whom>sender|postmaster) (?P<what>[\w -]+) notification: (?P<new>{_QUEUE_ID})"
 )
 _LOGIN = re.compile(
-    rf"warning: {_HOST}: SASL (?P<method>\S+) authentication (?:failed|aborted)(?:: (?P<why>.*))?", re.DOTALL
+    rf"warning: {_HOST}: SASL (?P<method>\S+) authentication (?:failed|aborted)(?:: ?(?P<why>.*))?", re.DOTALL
 )
 _PROBLEM = re.compile(
     rf"(?:(?P<before>{_QUEUE_ID}): )?(?P<level>warning|error|fatal|panic): (?:(?P<after>{_QUEUE_ID}): )?(?P<text>.*)",
@@ -142,7 +149,7 @@ def deliveries(lines: Iterable[str]) -> Iterator[tuple[Line, Delivery]]:
 
 def read_line(line: str) -> Line | None:
     """The frame of a line; None for a line of another program."""
-    match = _LINE.match(line[:LONGEST])
+    match = _LINE.match(line[:LONGEST]) or _OTHER_LINE.match(line[:LONGEST])
     if match is None:
         return None
     time, server, instance, service, pid, message = match.groups()
@@ -276,4 +283,15 @@ def _read_problem(message: str) -> Problem | None:
     return Problem(match["level"], match["before"] or match["after"] or "", match["text"]) if match else None
 
 
-_READERS = {"smtp": _read_client, "lmtp": _read_client, "qmgr": _read_queued, "bounce": _read_notified}
+def _read_proxy(message: str) -> Entry | None:
+    """tlsproxy speaks TLS for postscreen and, where connections are used again, for smtp."""
+    return _read_client(message) if " to " in message or " for " in message else _read_server(message)
+
+
+_READERS = {
+    "smtp": _read_client,
+    "lmtp": _read_client,
+    "qmgr": _read_queued,
+    "bounce": _read_notified,
+    "tlsproxy": _read_proxy,
+}
