@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 _STANDING = """
 SELECT coalesce((SELECT token FROM leases WHERE name = 'agent'), 0), runs.status, runs.pid,
-    (SELECT run_id FROM locks WHERE locks.environment = runs.environment), runs.environment
+    (SELECT run_id FROM locks WHERE locks.environment = runs.environment), runs.environment, runs.host
 FROM runs WHERE runs.id = ?
 """
 
@@ -69,10 +70,11 @@ class Fence:
         if self._reading is not None:
             self._reading.close()
 
-    def _judge(self, token: int, status: str, pid: int | None, holder: int | None, environment: str) -> bool:
+    def _judge(self, token: int, status: str, pid: int | None, holder: int | None, environment: str, host: str) -> bool:
         if holder != self._run:
             raise Forsaken(f"{environment} is no longer locked by this run")
-        ours = status == RunStatus.RUNNING and pid == os.getpid()
+        # Two hosts number their processes alike.
+        ours = status == RunStatus.RUNNING and pid == os.getpid() and host in ("", socket.gethostname())
         if self._begun and not ours:
             raise Forsaken("an agent elsewhere took over, and the run is interrupted")
         self._begun |= ours

@@ -15,6 +15,7 @@ from penguintui.actions.conditions import Seen, look
 from penguintui.actions.planning import Prepared
 from penguintui.actions.record import Record
 from penguintui.actions.work import compose
+from penguintui.agent.elsewhere import elsewhere, out_of_sight, why_only_released
 from penguintui.agent.execution import (
     PLAN,
     Execution,
@@ -84,10 +85,14 @@ class Executions:
     def interrupted(self, run: int) -> Execution:
         """A run whose process died. Raises Refused when it is not one."""
         if run in self._lost:
-            raise Refused(f"too little is left of run {run} to go on with it or undo it; it can only be released")
+            raise Refused(why_only_released(self._lost[run], self._host))
         if run not in self._interrupted:
             raise Refused(f"run {run} is not interrupted")
         return self._interrupted[run]
+
+    def is_interrupted(self, run: int) -> bool:
+        """Whether a run waits for somebody to decide, however much is known of it."""
+        return run in self._interrupted or run in self._lost
 
     async def close(self) -> None:
         """Read the journals once more, and leave. The runs go on without us."""
@@ -217,24 +222,49 @@ class Executions:
             if process.run in waiting:
                 continue
             folder = Path(process.folder) if process.folder else self._folder / str(process.run)
+            here = process.host in ("", self._host)
+            if not here and self._token is not None:  # it may go on there, even where its folder can be read here
+                await self._give_up(process)
+                continue
             try:
-                execution = self.rebuild(process.run, folder, process.requested_by)
+                execution = self.rebuild(process.run, folder, process.requested_by, process.plan_hash)
             except Refused as why:
-                elsewhere = process.host not in ("", self._host) and not folder.exists()
-                await self._give_up(process, _elsewhere(process) if elsewhere else str(why))
+                await self._give_up(process, str(why))
                 continue
             execution.pid, execution.pid_started = process.pid or 0, process.pid_started or 0.0
-            alive = bool(process.pid) and process_alive(execution.pid, execution.pid_started)
+            alive = here and bool(process.pid) and process_alive(execution.pid, execution.pid_started)
             news = execution.read()
             if alive and news.end is None:
-                self._running[process.run] = execution
-                execution.order("adopt")
+                await self._adopt_alive(execution, process)
             await self._take_news(execution, news)
             if not alive and news.end is None:
-                await self._interrupt(execution)
+                await self._interrupt(execution, "its process died" if here else out_of_sight(process, self._host))
 
-    def rebuild(self, run: int, folder: Path, requested_by: str) -> Execution:
-        """An execution from what was kept in its folder. Raises Refused when too little is left of it."""
+    async def _adopt_alive(self, execution: Execution, process: stored.Process) -> None:
+        """Follow a process that goes on. One that another agent gave up stops by itself, behind the step it is in."""
+        self._running[process.run] = execution
+        execution.order("adopt")
+        if process.status is RunStatus.INTERRUPTED:
+            why = "its process stops behind the step that it is in, since an agent elsewhere took over; wait for it"
+            await self._writer.run(lambda c: stored.set_run_status(c, process.run, process.status, result=why))
+
+    def finished(self, process: stored.Process, requested_by: str) -> Execution:
+        """A run that is over, as far as it came. Raises Refused when its folder is not here, or is of another run."""
+        folder = Path(process.folder) if process.folder else self._folder / str(process.run)
+        if process.host not in ("", self._host) and not folder.exists():
+            raise Refused(
+                f"run {process.run} ran on {process.host}, and what is known of its steps lies there, in {folder}: it "
+                "can be undone while the agent there holds the lease"
+            )
+        execution = self.rebuild(process.run, folder, requested_by, process.plan_hash)
+        execution.read()
+        return execution
+
+    def rebuild(self, run: int, folder: Path, requested_by: str, plan_hash: str) -> Execution:
+        """An execution from what was kept in its folder. Raises Refused when too little is left of it.
+
+        plan_hash: of the plan that the store has for it. Another store may have had a run of the same number.
+        """
         try:
             text = (folder / PLAN).read_text(encoding="utf-8")
             prepared, kept = prepared_again(text, self._configuration(), self._plans.backups)
@@ -242,13 +272,15 @@ class Executions:
             raise Refused(f"nothing that can be used is known any more of run {run}: {error}") from None
         except Refused as why:
             raise Refused(f"run {run} cannot be followed any more: {why}") from None
+        if kept.plan["hash"] != plan_hash:
+            raise Refused(f"what lies in {folder} is of another run than run {run}")
         plan = replace(prepared.plan, configuration=kept.plan["configuration"], hash=kept.plan["hash"])
         prepared = replace(prepared, plan=plan)
         execution = Execution(
             run, prepared, folder, requested_by, seen=kept.seen, undoes=kept.undoes, token=self._token
         )
         if kept.undoes is not None and kept.undoes != run:
-            finished = self.rebuild(kept.undoes, folder.parent / str(kept.undoes), requested_by)
+            finished = self.rebuild(kept.undoes, folder.parent / str(kept.undoes), requested_by, plan_hash)
             finished.read()
             execution.take_over(finished)
         return execution
@@ -276,10 +308,10 @@ class Executions:
         else:
             execution.order("grant", step=step)
 
-    async def _interrupt(self, execution: Execution) -> None:
-        """The process died without a last word: say so, and keep the lock until somebody decides."""
+    async def _interrupt(self, execution: Execution, why: str = "its process died") -> None:
+        """The process is gone without a last word: say so, and keep the lock until somebody decides."""
         self._interrupted[execution.run] = execution
-        result = f"its process died{await self._left_behind(execution)}; resume, undo or release it"
+        result = f"{why}{await self._left_behind(execution)}; resume, undo or release it"
 
         def interrupt(connection: Any) -> AuditEntry:
             stored.set_run_status(connection, execution.run, RunStatus.INTERRUPTED, result=result)
@@ -299,20 +331,34 @@ class Executions:
         parts = [f" in {', '.join(doubtful)}" if doubtful else "", f"done: {done or 'nothing'}", *states]
         return "; ".join(parts)
 
-    async def _give_up(self, process: stored.Process, why: str) -> None:
-        """A run of which too little is left: one that had begun keeps its lock, so that somebody looks."""
+    async def _give_up(self, process: stored.Process, why: str = "") -> None:
+        """A run of which too little is known here: one that had begun keeps its lock, so that somebody looks.
+
+        why: "" for one whose process and folder are on another host.
+        """
         begun, now = process.pid is not None, self._clock.now()
         if begun:
             self._lost[process.run] = process
         status = RunStatus.INTERRUPTED if begun else RunStatus.CANCELLED
+        about = {"action": process.action, "environment": process.environment, "run": process.run}
 
-        def end(connection: Any) -> None:
-            stored.set_run_status(connection, process.run, status, result=why, now=now)
+        def end(connection: Any) -> AuditEntry | None:
+            result = why or elsewhere(process, self._host, stored.steps_known(connection, process.run))
+            stored.set_run_status(connection, process.run, status, result=result, now=now)
             if not begun:
                 stored.release_lock(connection, process.environment, process.run)
+            if process.status is status:  # the agent before has told it
+                return None
+            log.error("run %d: %s", process.run, result)
+            attributes = {"run": str(process.run), "action": process.action, "by": process.requested_by}
+            event = Event(now, f"run.{status}", f"{process.action}: {status}; {result}", Status.WARNING, attributes)
+            record_events(connection, "", [event])
+            result = f"{status}: {result}"
+            return self._record.append(connection, None, f"end {process.action}", about, reason="", result=result)
 
-        await self._writer.run(end)
-        log.error("run %d: %s", process.run, why)
+        entry = await self._writer.run(end)
+        if entry is not None:
+            self._record.keep_head(entry)
 
     def _tell(self, connection: Any, execution: Execution, status: RunStatus, result: str) -> AuditEntry:
         """How a run ended, as an event for everybody and as an entry of the record."""
@@ -340,15 +386,6 @@ class Executions:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("following a run failed", exc_info=task.exception())
-
-
-def _elsewhere(process: stored.Process) -> str:
-    """What there is to say of a run whose process lives where this agent cannot follow it."""
-    return (
-        f"its process is on {process.host}, where this agent cannot follow it; it changes nothing more by itself. "
-        f"Look there, in {process.folder}; resume or undo it once the agent of {process.host} holds the lease, "
-        "or release it"
-    )
 
 
 def about_plan(plan: Plan) -> dict[str, object]:

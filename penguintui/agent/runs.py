@@ -198,10 +198,9 @@ class Runs:
     async def undo(self, visit: Visit, said: Mapping[str, Any]) -> Answer:
         """Undo a run: an interrupted one as it stands; one that succeeded by a run of its own, named by `intent`."""
         run = _number(said)
-        try:
-            execution = self.executions.interrupted(run)
-        except Refused:
+        if not self.executions.is_interrupted(run):
             return await self._undo_finished(visit, run, said)
+        execution = self.executions.interrupted(run)
         await self._record.write(visit.caller, "undo", {"run": run}, _reason(said), "started")
         await self.executions.go_on(execution, undo=True)
         return {"run": run}
@@ -298,8 +297,10 @@ class Runs:
         known = await self._writer.run(lambda c: stored.known_intent(c, intent))
         if known is not None:
             return {"run": known, "repeated": True}
-        finished = self.executions.rebuild(run, self._folder / str(run), str(visit.caller))
-        finished.read()
+        process = await self._writer.run(lambda c: stored.process_of(c, run))
+        if process is None:
+            raise Refused(f"there is no run {run}")
+        finished = self.executions.finished(process, str(visit.caller))
         plan = finished.prepared.plan
         if finished.undoes is not None or len(finished.done) != len(finished.steps):
             raise Refused(f"run {run} did not succeed, or was an undo itself: there is nothing of it to undo")

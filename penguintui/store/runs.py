@@ -14,7 +14,7 @@ from penguintui.store import tables
 from penguintui.store.identities import canonical
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Made:
 class Process:
     """The process that executes a run: its id, and when the system says it started (so that a reused id is told).
 
-    host: where it lives; empty where an older version started it.
+    host: where it lives; empty where an older version started it. plan_hash: of the plan that it executes.
     """
 
     run: int
@@ -41,6 +41,7 @@ class Process:
     pid_started: float | None
     requested_by: str
     host: str
+    plan_hash: str
 
 
 def make_run(connection: Connection, plan: Plan, *, intent: str, requested_by: str, reason: str, now: Time) -> Made:
@@ -113,17 +114,40 @@ def follow_run(connection: Connection, run: int, steps: Sequence[Step], lines: S
 
 def unfinished(connection: Connection) -> list[Process]:
     """Runs that are not over: what an agent that restarts adopts."""
+    over = [str(status) for status in RunStatus if status.finished]
+    return _processes(connection, tables.runs.c.status.not_in(over))
+
+
+def process_of(connection: Connection, run: int) -> Process | None:
+    """The process that executes a run, or did; None when there is no such run."""
+    return next(iter(_processes(connection, tables.runs.c.id == run)), None)
+
+
+def _processes(connection: Connection, which: ColumnElement[bool]) -> list[Process]:
     t = tables.runs
     query = select(t.c.id, t.c.action, t.c.environment, t.c.status, t.c.folder, t.c.pid, t.c.pid_started)
-    query = query.add_columns(t.c.requested_by, t.c.host)
-    over = [str(status) for status in RunStatus if status.finished]
-    rows = connection.execute(query.where(t.c.status.not_in(over)).order_by(t.c.id))
+    query = query.add_columns(t.c.requested_by, t.c.host, t.c.plan_hash).where(which).order_by(t.c.id)
     return [
         Process(
-            r.id, r.action, r.environment, RunStatus(r.status), r.folder, r.pid, r.pid_started, r.requested_by, r.host
+            r.id,
+            r.action,
+            r.environment,
+            RunStatus(r.status),
+            r.folder,
+            r.pid,
+            r.pid_started,
+            r.requested_by,
+            r.host,
+            r.plan_hash,
         )
-        for r in rows
+        for r in connection.execute(query)
     ]
+
+
+def steps_known(connection: Connection, run: int) -> list[tuple[str, StepStatus]]:
+    """The steps of a run by name, each as the store knew it last."""
+    rows = connection.exec_driver_sql("SELECT name, status FROM run_steps WHERE run_id = ? ORDER BY position", (run,))
+    return [(row[0], StepStatus(row[1])) for row in rows]
 
 
 def known_intent(connection: Connection, intent: str) -> int | None:

@@ -29,7 +29,7 @@ _ONLY_LOOK = ("gate", "wait")
 _NOTES = {
     RunStatus.WAITING: "waits to be started",
     RunStatus.RUNNING: "goes on if this viewer leaves",
-    RunStatus.INTERRUPTED: "its process died; it keeps its lock: resume, undo or release it",
+    RunStatus.INTERRUPTED: "it keeps its lock until somebody decides; its result says what can be done",
     RunStatus.FENCED: "an emergency took its lock away",
 }
 _STEP_VERDICTS = {

@@ -235,12 +235,18 @@ async def test_a_run_whose_agent_lost_the_lease_changes_nothing_more(
     run = await first.start("slow")
     await first.until(run, lambda found: found.steps[1].status.value == "running")
     process = first.runs.executions.running(run)
-    # The other is on another host: it sees neither the folder nor the process.
-    await first.writer.run(lambda c: c.exec_driver_sql("UPDATE runs SET host = 'ops2', folder = '/elsewhere/1'"))
+    # The other is on another host: it does not see the process, though a shared disk may show it the folder.
+    await first.writer.run(lambda c: c.exec_driver_sql("UPDATE runs SET host = 'ops2'"))
     second = await another(first, proxy, tmp_path, "second")
     left = await second.end_of(run)
     assert left.status is RunStatus.INTERRUPTED
-    assert "its process is on ops2, where this agent cannot follow it" in left.result
+    assert "its process is, or was, on ops2" in left.result
+    assert "As the store knew it last: in wait; done: make." in left.result
+    assert f"Look at ops2, in {process.folder};" in left.result
+    assert any("its process is, or was, on ops2" in event.summary for event in second.store.reader().events(0.0))
+    for ask in (second.runs.inspect, second.runs.resume, second.runs.undo):
+        with pytest.raises(Refused, match="ops2"):
+            await ask(second.visit(), {"run": run})
     # Even with a leave that the first agent gave too late.
     orders = Lines(process.folder / ORDERS)
     orders.write(kind="grant", step=2, token=first.token)
@@ -256,6 +262,45 @@ async def test_a_run_whose_agent_lost_the_lease_changes_nothing_more(
     await second.runs.release(second.visit(), {"run": run, "reason": "looked at it on ops2"})
     assert second.store.reader().locks() == []
     await second.close()
+
+
+@pytest.mark.needs("initdb", "postgresql-15")
+async def test_what_ran_elsewhere_is_undone_there(first: Standby, proxy: TwoColours, tmp_path: Path) -> None:
+    run = await first.start("mark", parameters={"release": "r7"})
+    await first.end_of(run)
+    await first.writer.run(lambda c: c.exec_driver_sql("UPDATE runs SET host = 'ops2', folder = '/elsewhere/1'"))
+    second = await another(first, proxy, tmp_path, "second")
+    with pytest.raises(Refused, match="run 1 ran on ops2, and what is known of its steps lies there, in /elsewhere/1"):
+        await second.runs.undo(second.visit(), {"run": run, "confirm": "staging"})
+    await second.close()
+
+
+async def test_a_folder_of_another_run_with_the_same_number_is_not_believed(house: House, tmp_path: Path) -> None:
+    run = await house.start("mark", parameters={"release": "r7"})
+    await house.end_of(run)
+    await house.writer.run(lambda c: c.exec_driver_sql("UPDATE runs SET plan_hash = 'of another store'"))
+    with pytest.raises(Refused, match="is of another run than run 1"):
+        await house.runs.undo(house.visit(), {"run": run, "confirm": "staging"})
+    assert (tmp_path / "made").exists()
+
+
+@pytest.mark.needs("initdb", "postgresql-15")
+async def test_a_run_that_another_agent_gave_up_stops_when_its_own_agent_is_back(
+    first: Standby, proxy: TwoColours, tmp_path: Path
+) -> None:
+    run = await first.start("slow")
+    await first.until(run, lambda found: found.steps[1].status.value == "running")
+    await first.writer.run(lambda c: c.exec_driver_sql("UPDATE runs SET status = 'interrupted', result = 'elsewhere'"))
+    back = await another(first, proxy, tmp_path, "second")
+    assert "stops behind the step that it is in" in back.store.reader().runs(1)[0].result
+    (tmp_path / "go").touch()
+    left = await back.until(run, lambda found: "resume, undo or release it" in found.result)
+    assert "done: make, wait" in left.result
+    assert proxy.active == "blue"
+    await back.runs.undo(back.visit(), {"run": run})
+    assert (await back.end_of(run)).status is RunStatus.UNDONE
+    assert not (tmp_path / "made").exists()
+    await back.close()
 
 
 @pytest.mark.needs("initdb", "postgresql-15")
