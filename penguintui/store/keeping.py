@@ -131,6 +131,8 @@ def keep_era(connection: Connection, era: Era) -> None:
 
 
 def keep_heartbeat(connection: Connection, beat: Heartbeat) -> None:
+    """Keep the word of the agent that works. One that worked before it does so no more, whatever its clock said."""
+    connection.exec_driver_sql("DELETE FROM heartbeats WHERE standby = 0 AND agent <> ?", (beat.agent,))
     connection.exec_driver_sql(HEARTBEAT, heartbeat_row(beat))
 
 

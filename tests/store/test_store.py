@@ -51,6 +51,16 @@ class Recording:
         self.writer.submit(lambda connection: self.ingest.record(connection, batch)).result(5)
 
 
+def test_the_agent_that_works_is_heard_although_the_clock_of_the_one_before_was_ahead(
+    url: str, writer: Writer, clock: FrozenClock
+) -> None:
+    for name, time in (("one", clock.now() + 3600), ("two", clock.now())):
+        beat = keeping.Heartbeat(name, time, time, 1.0, 1, name, "0.1", "")
+        writer.submit(lambda c, beat=beat: keeping.keep_heartbeat(c, beat)).result(5)
+    heard = Store(url, clock).reader().heartbeat()
+    assert heard is not None and heard.agent == "two"
+
+
 def test_a_finding_keeps_its_beginning_while_its_status_lasts(url: str, writer: Writer, clock: FrozenClock) -> None:
     recording, store = Recording(writer), Store(url, clock)
     begun = clock.now()
