@@ -72,7 +72,7 @@ class RecordingCourse:
         samples = [(self._labels(block, i), float(block.values[i, column])) for i in rows]
         if len({tuple(sorted(labels.items())) for labels, _ in samples}) < len(samples):
             self.error = "vector contains metrics with the same labelset after applying rule labels"
-        elif self.group.limit and len(samples) > self.group.limit:
+        elif 0 < self.group.limit < len(samples):
             self.error = f"exceeded limit of {self.group.limit} with {len(samples)} series"
         else:
             self.leaving.write(samples, time)

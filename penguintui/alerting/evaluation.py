@@ -126,7 +126,7 @@ class Evaluation:
         samples = [Sample(rule.name, one.value, recorded(rule, one.labels)) for one in found]
         if len({tuple(sorted(sample.labels.items())) for sample in samples}) < len(samples):
             self.errors[rule.name] = "vector contains metrics with the same labelset after applying rule labels"
-        elif self.group.limit and len(samples) > self.group.limit:
+        elif 0 < self.group.limit < len(samples):
             self.errors[rule.name] = f"exceeded limit of {self.group.limit} with {len(samples)} series"
         elif samples:
             keep(samples)

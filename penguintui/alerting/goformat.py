@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-_VERB = re.compile(r"%([-+# 0]*)(\d+)?(?:\.(\d*))?(.)?", re.DOTALL)
+_VERB = re.compile(r"%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?(.)?", re.DOTALL)
+"""Flags, width, precision (`*`: that of the next value), which value, and how to write it."""
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)", re.DOTALL)
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _MAX_WIDTH = 1000
+_MISSING = object()
 
 
 def unquote(literal: str) -> str:
@@ -104,23 +106,36 @@ def sprint(values: Sequence[Any]) -> str:
 
 def sprintf(text: str, values: Sequence[Any]) -> str:
     """`printf`. What does not fit is said inside the text, as Go does: `%!d(float64=1.5)`."""
-    left = list(values)
+    place, chosen = 0, False
+
+    def take() -> Any:
+        nonlocal place
+        place += 1
+        return values[place - 1] if place <= len(values) else _MISSING
+
+    def size(written: str | None) -> int | None:
+        value = take() if written == "*" else int(written or 0)
+        return None if written is None or not isinstance(value, int) else max(-_MAX_WIDTH, min(value, _MAX_WIDTH))
 
     def verb(found: re.Match[str]) -> str:
-        flags, width, precision, letter = found.groups()
+        nonlocal place, chosen
+        flags, width, precision, which, letter = found.groups()
         if letter is None:
             return "%!(NOVERB)"
         if letter == "%":
             return "%"
-        if not left:
-            return f"%!{letter}(MISSING)"
-        digits = None if precision is None else min(int(precision or 0), _MAX_WIDTH)
-        made, right = _formatted(letter, left.pop(0), flags, digits)
-        return _padded(made, flags, min(int(width or 0), _MAX_WIDTH), right)
+        wide, digits = size(width) or 0, size(precision)
+        if which:
+            place, chosen = int(which) - 1, True
+        value = take()
+        if value is _MISSING:
+            return f"%!{letter}({'BADINDEX' if which else 'MISSING'})"
+        made, right = _formatted(letter, value, flags, digits)
+        return _padded(made, flags + "-" * (wide < 0), abs(wide), right)
 
     made = _VERB.sub(verb, text)
-    if left:
-        extra = ", ".join(f"{type_name(v)}={show(v)}" for v in left)
+    if place < len(values) and not chosen:
+        extra = ", ".join(f"{type_name(v)}={show(v)}" for v in values[place:])
         made += f"%!(EXTRA {extra})"
     return made
 
@@ -131,7 +146,7 @@ def _padded(made: str, flags: str, width: int, number: bool) -> str:
     if "-" in flags:
         return made.ljust(width)
     if "0" in flags:
-        sign = made[0] if number and made[:1] in "+-" else ""
+        sign = made[0] if number and made[:1] in "+- " else ""
         return sign + made[len(sign) :].rjust(width - len(sign), "0")
     return made.rjust(width)
 
@@ -140,7 +155,7 @@ def _formatted(letter: str, value: Any, flags: str, precision: int | None) -> tu
     """A value under a verb, and whether it is a number."""
     made: str | None = None
     if letter == "v":
-        made = show(value)
+        made = show(value) if precision is None or not isinstance(value, float) else format_number(value, precision)
     elif letter == "T":
         return type_name(value), False
     elif isinstance(value, bool):
@@ -148,7 +163,7 @@ def _formatted(letter: str, value: Any, flags: str, precision: int | None) -> tu
     elif isinstance(value, float):
         made = _float(letter, value, precision)
     elif isinstance(value, int):
-        made = _integer(letter, value)
+        made = _integer(letter, value, flags)
     elif isinstance(value, str):
         return _text(letter, value, precision), False
     elif letter in "sdg":
@@ -156,8 +171,9 @@ def _formatted(letter: str, value: Any, flags: str, precision: int | None) -> tu
     if made is None:
         return f"%!{letter}({type_name(value)}={show(value)})", False
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and "+" in flags and not made.startswith(("-", "+")):
-        made = "+" + made
+    sign = "+" if "+" in flags else " " if " " in flags else ""
+    if number and sign and not made.startswith(("-", "+")):
+        made = sign + made
     return made, number
 
 
@@ -177,12 +193,17 @@ def _float(letter: str, value: float, precision: int | None) -> str | None:
             return None
 
 
-def _integer(letter: str, value: int) -> str | None:
+def _integer(letter: str, value: int, flags: str) -> str | None:
     if letter == "c":
         return chr(value) if 0 <= value < 0x110000 else "\ufffd"
     if letter == "q":
         return repr(chr(value)) if 0 <= value < 0x110000 else None
-    return format(value, letter) if letter in "dxXob" else None
+    if letter == "U":
+        return f"U+{value:04X}"
+    if letter not in "dxXob":
+        return None
+    prefix = {"x": "0x", "X": "0X", "o": "0", "b": "0b"}.get(letter, "") if "#" in flags else ""
+    return ("-" if value < 0 else "") + prefix + format(abs(value), letter)
 
 
 def _text(letter: str, value: str, precision: int | None) -> str:

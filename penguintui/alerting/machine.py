@@ -104,7 +104,8 @@ def advance(
 ) -> Outcome:
     """One evaluation. A failure, or two results with the same labels, leave every alert as it is.
 
-    limit: most alerts that the rule may have; with more, all of them are dropped and the evaluation fails.
+    limit: most alerts that the rule may have; with more, all of them are dropped and the evaluation fails. Nothing is
+    limited where it is not above 0.
     """
     if isinstance(result, Failure):
         return Outcome(alerts, error=result.reason)
@@ -119,7 +120,7 @@ def advance(
     for key, instance in found.items():
         if key not in alerts:
             turn.new(instance)
-    if limit and turn.active > limit:
+    if 0 < limit < turn.active:
         dropped = [a for a in alerts.values() if a.state is not State.INACTIVE]
         transitions = [Transition(a.state, State.INACTIVE, a, now) for a in dropped]
         return Outcome({}, transitions, f"exceeded limit of {limit} with {turn.active} alerts")

@@ -187,7 +187,7 @@ class _Reader:
 
     def _recording(self, nodes: Mapping[str, yaml.Node], path: str, rule: RecordingRule) -> RecordingRule:
         for name in _ALERTS_ONLY:
-            if name in nodes:
+            if name in nodes and not _says_nothing(nodes[name]):
                 self.document.fault(nodes[name], f"{path}.{name}", f"a recording rule has no {name!r}", "leave it out")
         if not _METRIC.fullmatch(rule.name):
             self.document.fault(nodes["record"], f"{path}.record", f"invalid recording rule name: {rule.name[:100]}")
@@ -219,6 +219,11 @@ class _Reader:
         for name in labels:
             if not _LABEL.fullmatch(name) or name == "__name__":
                 self.document.fault(node, path, f"invalid label name: {name[:100]}")
+
+
+def _says_nothing(node: yaml.Node) -> bool:
+    """Whether a field is there but empty, or a duration of nothing."""
+    return node.value in ([], "", "~", "null", "0", "0s")
 
 
 def _line(error: QueryError) -> str:

@@ -1,7 +1,7 @@
 """The grammar of templates in labels and annotations: Go's `text/template`, as far as rules use it.
 
 A template is text with actions in `{{ }}`; `{{-` and `-}}` take the white space beside them away. An action is a
-pipeline of commands, or one of if, range, with, break, continue, define, template and end.
+pipeline of commands, or one of if, range, with, break, continue, define, block, template and end.
 """
 
 from __future__ import annotations
@@ -169,6 +169,9 @@ class _Reader:
             action.take()
             self._define(action)
             return None
+        if word == "block":
+            action.take()
+            return self._block(action)
         if word == "template":
             action.take()
             name = self._string(action)
@@ -213,12 +216,29 @@ class _Reader:
     def _define(self, action: _Action) -> None:
         name = self._string(action)
         self._done(action)
+        self._defined(name, "define")
+
+    def _block(self, action: _Action) -> Include:
+        """A definition that is used where it stands."""
+        name = self._string(action)
+        pipeline = self._pipeline(action)
+        self._done(action)
+        self._defined(name, "block")
+        return Include(name, pipeline)
+
+    def _defined(self, name: str, word: str) -> None:
+        """What follows, up to its end, under a name. It sees no variables; an empty definition gives way to another."""
         outer, self.scopes = self.scopes, [{"$"}]
         parts, end = self._parts()
         if not end or end[0] != "end":
-            raise TemplateError("{{define}} without its {{end}}")
+            raise TemplateError(f"{{{{{word}}}}} without its {{{{end}}}}")
         self.scopes = outer
-        self.defined[name] = parts
+        if all(isinstance(part, Text) and not part.text.strip() for part in parts):
+            self.defined.setdefault(name, parts)
+        elif any(not isinstance(part, Text) or part.text.strip() for part in self.defined.get(name, ())):
+            raise TemplateError(f'multiple definition of template "{name}"')
+        else:
+            self.defined[name] = parts
 
     def _string(self, action: _Action) -> str:
         kind, text = action.take()

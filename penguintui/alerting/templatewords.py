@@ -218,7 +218,8 @@ def _graph_link(expr: Any, tab: int) -> str:
 
 
 def _title(text: Any) -> str:
-    return re.sub(r"(^|[^\w'])(\w)", lambda found: found[1] + found[2].upper(), _text(text))
+    """Each word with a capital. Words begin behind space and what is in ASCII no letter, digit or underscore."""
+    return re.sub(r"(^|[^\w\x80-\U0010ffff]|\s)(\w)", lambda found: found[1] + found[2].upper(), _text(text))
 
 
 # Go's own

@@ -193,6 +193,8 @@ class _Reader:
         document = self.document
         nodes = document.mapping(node, path, ("eval_time", "alertname", "exp_alerts"))
         name = document.text(nodes.get("alertname"), f"{path}.alertname")
+        if not name:
+            document.fault(node, path, "it lacks `alertname`")
         expected = []
         for i, one in enumerate(document.sequence(nodes.get("exp_alerts"), f"{path}.exp_alerts")):
             inner = f"{path}.exp_alerts[{i}]"

@@ -121,6 +121,10 @@ class Document:
         return self._made(node, path, _integer)
 
     def number(self, node: yaml.Node | None, path: str) -> float | None:
+        """A number; one in quotes is a text."""
+        if isinstance(node, yaml.ScalarNode) and node.style:
+            self.fault(node, path, f"{shown(node.value)} is a text, not a number", "leave the quotes out")
+            return None
         return self._made(node, path, _number)
 
     def truth(self, node: yaml.Node | None, path: str) -> bool | None:
@@ -156,9 +160,9 @@ def _integer(text: str) -> int:
 
 
 _SPECIAL: Mapping[str, float] = {
-    **dict.fromkeys((".inf", "+.inf", "+inf", "inf"), float("inf")),
-    **dict.fromkeys(("-.inf", "-inf"), float("-inf")),
-    **dict.fromkeys((".nan", "nan"), float("nan")),
+    **dict.fromkeys((".inf", "+.inf"), float("inf")),
+    "-.inf": float("-inf"),
+    ".nan": float("nan"),
 }
 
 
@@ -167,6 +171,8 @@ def _number(text: str) -> float:
     if special is not None:
         return special
     try:
+        if text.lower().lstrip("+-").startswith(("inf", "nan")):  # Python's own, not YAML's
+            raise ValueError
         return float(int(text, 0)) if text[:2].lower() in ("0x", "0o", "0b") else float(text)
     except ValueError:
         raise ValueError(f"{shown(text)} is no number") from None

@@ -94,6 +94,14 @@ def test_passes(tmp_path: Path) -> None:
         ("rule_files: [rules.yaml]", "rule_files: [none.yaml]"),
         ("tests:", "unknown: 1\ntests:"),
         ("'7x20'", "'7 x20'"),
+        ("value: 7", "value: '7'"),
+        ("value: 7", "value: +Inf"),
+        ("value: 7", "value: 7e0"),
+        ("{eval_time: 3m, alertname: Old,", "{eval_time: 3m,"),
+        ("- name: mail", "- name: mail\n  limit: -1"),
+        ("- name: mail", "- name: mail\n  limit: 1"),
+        ("- record: queue:age:max", "- record: queue:age:max\n    annotations: {}\n    for: 0s"),
+        ("is {{ $value | humanizeDuration }}", 'is {{ block "t" $value }}{{ humanizeDuration . }}{{ end }}'),
     ],
 )
 def test_judges_as_promtool(tmp_path: Path, old: str, new: str) -> None:

@@ -110,6 +110,7 @@ def test_too_many_drop_all() -> None:
     assert outcome.error == "exceeded limit of 2 with 3 alerts"
     assert [(t.before, t.after) for t in outcome.transitions] == [(State.FIRING, State.INACTIVE)]
     assert run(alerting, (0, "ab"), limit=2) == [{"a": "firing", "b": "firing"}]
+    assert run(alerting, (0, "ab"), limit=-1) == [{"a": "firing", "b": "firing"}]
 
 
 HOLD = 1800.0

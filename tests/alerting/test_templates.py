@@ -83,6 +83,12 @@ def made(text: str, value: float = 1.5) -> str:
         ('{{ match "a.*" "bab" }} {{ toLower "ABC" }} {{ parseDuration "1h" }}', "true abc 3600"),
         ('{{ args 1 2 }} {{ print nil }}|{{ print }}|{{ "{{" }}', "map[arg0:1 arg1:2] <nil>||{{"),
         ('{{ printf "%d %d" 2 1 }} {{ 1 | printf "%d %d" 2 }}', "2 1 2 1"),
+        ('{{ title "it\'s über-gross a_b – c" }}', "It'S Über-Gross A_b – C"),
+        ('{{ block "b" $value }}<{{ . }}>{{ end }} {{ template "b" 2 }}', "<1.5> <2>"),
+        ('{{ define "d" }} {{ end }}{{ define "d" }}x{{ end }}{{ template "d" }}', "x"),
+        ('{{ printf "% d|% 5d|%U|%*d|%-*d|%.*f" 5 5 65 4 7 4 7 1 2.25 }}', " 5|    5|U+0041|   7|7   |2.2"),
+        ('{{ printf "%[2]d %[1]d %[3]d" 1 2 }}', "2 1 %!d(BADINDEX)"),
+        ('{{ printf "%#x %#o %x %6.3v" 255 8 -255 3.14159 }}', "0xff 010 -ff   3.14"),
     ],
 )
 def test_expansion(text: str, wanted: str) -> None:
@@ -145,6 +151,8 @@ def test_failures_are_said_in_the_text(text: str, reason: str) -> None:
         ("{{ end }}", "unexpected {{end}}"),
         ("{{ if true }}", "without its {{end}}"),
         ("{{ break }}", "outside {{range}}"),
+        ('{{ block "b" 1 }}', "{{block}} without its {{end}}"),
+        ('{{ define "d" }}1{{ end }}{{ block "d" 1 }}2{{ end }}', 'multiple definition of template "d"'),
         ("{{ 1 | 2 }}", "non executable command"),
         ("{{ (1 }}", "unclosed left parenthesis"),
         ("{{ }}", "missing value for command"),
