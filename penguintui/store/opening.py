@@ -6,6 +6,7 @@ A store is made when missing, migrated when older, refused in words when newer o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from penguintui.store.errors import StoreError, StoreNewerError
@@ -45,6 +46,13 @@ class Reading(Protocol):
 
     def opened(self) -> object:
         """Stands for the store as it is opened: another object once it was opened anew."""
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread asks within costs less and, where the database lets it, sees one state of the store.
+
+        As short as one reading: what a reader sees cannot be let go until it has ended.
+        """
         ...
 
     def close(self) -> None: ...

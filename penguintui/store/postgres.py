@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,10 @@ class PostgresReading:
         from psycopg.rows import dict_row
 
         return self._fetch(dict_row, sql, parameters)
+
+    def together(self) -> AbstractContextManager[None]:
+        """See `Reading`. A transaction would be two more ways to the server and back: each question stays by itself."""
+        return nullcontext()
 
     def close(self) -> None:
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +29,10 @@ _AUDIT = "SELECT seq, time, document, previous, hash, signature, key FROM audit"
 
 
 class Store:
-    """A store opened for reading, of whichever kind. Thread-safe; every query is a short transaction of its own."""
+    """A store opened for reading, of whichever kind. Thread-safe.
+
+    Every query is a short transaction of its own, unless asked `together`.
+    """
 
     def __init__(self, url: str, clock: Clock) -> None:
         self._reading = open_for_reading(url)
@@ -66,6 +70,10 @@ class Store:
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows of one query, whose columns are asked for by name."""
         return self._reading.named_rows(sql, parameters)
+
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread asks within is asked of one state of a file, and costs less; see `opening.Reading`."""
+        return self._reading.together()
 
     def close(self) -> None:
         self._reading.close()

@@ -21,7 +21,7 @@ _SQLITE = "sqlite:///"
 
 
 class SqliteReading:
-    """A file opened for reading. Thread-safe; every query is a short transaction of its own.
+    """A file opened for reading. Thread-safe; every query is a short transaction of its own, unless asked `together`.
 
     While a writer has the store open, a write-ahead log lies beside it and the file is opened read-only; while
     none does, it is opened as immutable, which needs no right to write beside it. The file is opened anew when
@@ -36,6 +36,7 @@ class SqliteReading:
         self._wal = _wal_of(self._path)
         self._lock = threading.Lock()
         self._opened: _Opened | None = None
+        self._together = _Together()
 
     def version(self) -> int:
         """See `Reading`."""
@@ -45,8 +46,25 @@ class SqliteReading:
 
     def opened(self) -> object:
         """See `Reading`."""
+        if self._together.opened is not None:
+            return self._together.opened
         with self._lock:
             return self._current()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """See `Reading`: one transaction, which ends with it, and the file is looked at once."""
+        if self._together.connection is not None:
+            yield
+            return
+        with self._idle() as (opened, connection):
+            connection.execute("BEGIN")
+            self._together.opened, self._together.connection = opened, connection
+            try:
+                yield
+            finally:
+                self._together.opened = self._together.connection = None
+                connection.rollback()
 
     def rows(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
         """See `Reading`."""
@@ -66,13 +84,22 @@ class SqliteReading:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection that nobody else uses meanwhile."""
+        """The connection of this thread's questions that are asked together, or one that nobody else uses meanwhile."""
+        if self._together.connection is not None:
+            with readable(self._path):
+                yield self._together.connection
+            return
+        with self._idle() as (_, connection):
+            yield connection
+
+    @contextmanager
+    def _idle(self) -> Iterator[tuple[_Opened, sqlite3.Connection]]:
         with self._lock:
             opened = self._current()
             connection = opened.idle.pop() if opened.idle else open_for_reading(self._path)
         try:
             with readable(self._path):
-                yield connection
+                yield opened, connection
         finally:
             with self._lock:
                 if opened is self._opened:
@@ -107,6 +134,13 @@ class _Opened:
     state: tuple[bool, int]
     watch: sqlite3.Connection
     idle: list[sqlite3.Connection] = field(default_factory=list)
+
+
+class _Together(threading.local):
+    """What a thread's questions are asked of while they are asked together."""
+
+    opened: _Opened | None = None
+    connection: sqlite3.Connection | None = None
 
 
 def sqlite_path(url: str) -> Path:

@@ -147,6 +147,10 @@ class Reading:
         """The frame and the model of the question's screen. Raises StoreError when the store cannot be read."""
         if question.moment != self._moment:
             self._moment, self._rows, self._kept = question.moment, Rows(), {}
+        with self._store.together():
+            return self._read(question, now)
+
+    def _read(self, question: Question, now: Time) -> tuple[FrameView, Any]:
         reader = self._store.reader(question.moment)
         standing = self._standings.stand(reader)
         view = frame.build(reader, now=now, viewer=question.viewer, standing=standing)

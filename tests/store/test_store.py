@@ -167,6 +167,52 @@ def test_the_version_changes_when_somebody_wrote(url: str, writer: Writer, clock
     assert store.version() != before
 
 
+def test_what_is_asked_together_sees_one_state_and_holds_nothing_afterwards(file_url: str, clock: FrozenClock) -> None:
+    """Nothing that is written meanwhile is half seen; and a log that a reading kept from being emptied is freed."""
+    writer = Writer(file_url)
+    recording, store = Recording(writer), Store(file_url, clock)
+    recording.record(observe(clock, slow()))
+    with pytest.raises(ZeroDivisionError), store.together():
+        assert _summaries(store) == ["answered after 2 s"]
+        recording.record(observe(clock, slow("answered after 3 s")))
+        with store.together():
+            assert _summaries(store) == ["answered after 2 s"]
+        assert _emptied(writer) is False
+        raise ZeroDivisionError
+    assert _summaries(store) == ["answered after 3 s"]
+    assert _emptied(writer) is True
+    writer.close()
+
+
+def _summaries(store: Store) -> list[str]:
+    return [finding.summary for finding in store.reader().findings()]
+
+
+def _emptied(writer: Writer) -> bool:
+    """Whether all of the log could go into the file: nobody reads what stood there before."""
+    _, written, moved = writer.submit(lambda c: c.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()).result(5)
+    return bool(written == moved)
+
+
+def test_a_file_that_is_replaced_while_questions_are_asked_together_is_opened_anew(
+    file_url: str, tmp_path: Path, clock: FrozenClock
+) -> None:
+    for name, summary in (("store", "the first"), ("other", "the second")):
+        writer = Writer(f"sqlite:///{tmp_path / name}.db")
+        Recording(writer).record(observe(clock, slow(summary)))
+        writer.close()
+    store = Store(file_url, clock)
+    with store.together():
+        assert _summaries(store) == ["the first"]
+        opened = store.opened()
+        (tmp_path / "other.db").replace(tmp_path / "store.db")
+        assert _summaries(store) == ["the first"]
+        assert store.opened() is opened
+        store.version()
+    assert store.opened() is not opened
+    assert _summaries(store) == ["the second"]
+
+
 def test_events_are_found_by_kind_and_never_from_the_future(url: str, writer: Writer, clock: FrozenClock) -> None:
     store, now = Store(url, clock), clock.now()
     events = tuple(Event(now + i, kind, kind) for i, kind in enumerate(["login.failed", "release", "login.accepted"]))
