@@ -79,9 +79,9 @@ class EmbeddedQueries:
         other._instances, other._plain = instances, self._samples().of(instances)
         return other
 
-    def marks(self, wanted: Mapping[Collection[str], Collection[str]]) -> Mapping[str, int] | None:
+    def marks(self, instances: Collection[str]) -> Mapping[str, int] | None:
         """See `StoredNewest.marks`."""
-        return self._samples().marks(wanted)
+        return self._samples().marks(instances)
 
     def newest(self, metrics: Sequence[str], at: float) -> dict[str, tuple[float, float]]:
         return self._reader.newest(metrics)

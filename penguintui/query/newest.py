@@ -45,6 +45,8 @@ _WINDOW = (
     "AND time BETWEEN ? AND ? ORDER BY series_id, time"
 )
 
+_UP = (Matcher(NAME, MatchOp.EQUAL, "up"),)
+
 
 @dataclass(slots=True)
 class _Seen:
@@ -88,7 +90,7 @@ class NewestSamples:
         self._seen: dict[int, _Seen] = {}
         self._selections: dict[Sequence[Matcher], _Selection] = {}
         self._apart: dict[Sequence[Matcher], _Apart] = {}
-        self._serial = 0
+        self.serial = 0
 
     def of(self, opened: object) -> None:
         """Forget what was seen of the store as it was opened before."""
@@ -141,14 +143,19 @@ class NewestSamples:
         wanted = [one for one in series if one.batch != changes.get(one.labels[NAME])]
         if not wanted:
             return
-        self._serial += 1
+        self.serial += 1
         for number, time, value, valid_for in store.driver_rows(_NEWEST, (json.dumps([one.id for one in wanted]),)):
             one = self._seen[number]
             if (time, value) != (one.time, one.value):
-                one.time, one.value, one.mark = time, float("nan") if value is None else value, self._serial
+                one.time, one.value, one.mark = time, float("nan") if value is None else value, self.serial
             one.holds = round(valid_for * 1000)
         for one in wanted:
             one.batch = changes.get(one.labels[NAME], -1)
+
+    def renew_all_of(self, store: Store, instances: Collection[str], changes: Mapping[str, int]) -> None:
+        """The same, with one question, of all that was ever asked of some instances: it is about to be asked again."""
+        asked = (apart.series.get(name) for apart in self._apart.values() for name in instances)
+        self.renew(store, (one for own in asked if own is not None for one in own.series), changes)
 
 
 def _in_order(entries: Iterable[SeriesEntry]) -> Iterator[SeriesEntry]:
@@ -265,23 +272,21 @@ class StoredNewest:
         other._instances = instances
         return other
 
-    def marks(self, wanted: Mapping[Collection[str], Collection[str]]) -> dict[str, int] | None:
-        """For each instance a number that is another one once a sample of it arrived; with one question for all.
+    def marks(self, instances: Collection[str]) -> dict[str, int] | None:
+        """For each instance a number that is another one once it was observed anew; with one question for all.
 
-        wanted: the instances of which samples of these metrics count. None when the store was opened anew meanwhile.
+        Every observation leaves a sample of `up`; what comes in another way, or late, is not noticed here. None when
+        the store was opened anew meanwhile.
         """
         with self._newest.lock:
             changes = self._looked()
             if self._opened is not self._newest.opened:
                 return None
-            found: dict[str, list[_Seen]] = {name: [] for names in wanted.values() for name in names}
-            for metrics, names in wanted.items():
-                for metric in metrics:
-                    known = self._apart(metric, (Matcher(NAME, MatchOp.EQUAL, metric),), names)
-                    for name in names:
-                        found[name] += known[name].series
-            self._newest.renew(self._store, (one for series in found.values() for one in series), changes)
-            return {name: max([one.mark for one in series], default=0) for name, series in found.items()}
+            known, before = self._apart("up", _UP, instances), self._newest.serial
+            self._newest.renew(self._store, (one for name in instances for one in known[name].series), changes)
+            marks = {name: max([one.mark for one in known[name].series], default=0) for name in instances}
+            self._newest.renew_all_of(self._store, [name for name in instances if marks[name] > before], changes)
+            return marks
 
     def _select(self, name: str, matchers: Sequence[Matcher]) -> _Selection:
         if self._instances is None:

@@ -145,12 +145,9 @@ class Ask:
             return Answer(expr, self.at, trouble=str(error))
         return answer
 
-    def marks(self, wanted: Mapping[Collection[str], Sequence[str]]) -> Mapping[str, int] | None:
-        """For each instance a number that is another one once a sample of it arrived; None when nobody knows.
-
-        wanted: the instances of which samples of these metrics count.
-        """
-        return None if self._store is None else self._store.marks(wanted)
+    def marks(self, instances: Collection[str]) -> Mapping[str, int] | None:
+        """For each instance a number that is another one once it was observed anew; None when nobody knows."""
+        return None if self._store is None else self._store.marks(instances)
 
     def instant_of(self, instances: Collection[str], expr: str) -> Answer:
         """The values of an expression over the series of some instances alone, asked in any case.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,7 @@ class _Told:
 class Figures:
     """Remembers the signals of targets for whoever reads again and again.
 
-    What they say of a target stands while no sample of it arrives, `STANDS` seconds at most.
+    What they say of a target stands until it is observed anew, `STANDS` seconds at most.
     """
 
     def __init__(self) -> None:
@@ -55,7 +54,7 @@ class Figures:
 
         kinds: the names of the targets of each kind.
         """
-        marks = ask.marks(_by_metrics(kinds))
+        marks = ask.marks([name for names in kinds.values() for name in names])
         if marks is None:
             return None
         if len(self._told) > max(_MOST, 2 * len(marks)):
@@ -94,18 +93,3 @@ def _ask(ask: Ask, told: Mapping[str, _Told], behind: Mapping[Kind, Sequence[str
 def word(signal: Signal, value: float) -> str:
     """A signal of a target, as its row says it: cpu 28.6 %."""
     return f"{signal.title} {say.share(value) if signal.share else say.quantity(value, signal.unit)}"
-
-
-def _by_metrics(kinds: Mapping[Kind, Sequence[str]]) -> dict[Collection[str], list[str]]:
-    """The same names by the metrics of which their signals are made."""
-    found: dict[Collection[str], list[str]] = {}
-    for kind, names in kinds.items():
-        found.setdefault(_metrics(kind), []).extend(names)
-    return found
-
-
-@functools.cache
-def _metrics(kind: Kind) -> frozenset[str]:
-    from penguintui.query.metrics import metrics_of
-
-    return frozenset().union(*(metrics_of(signal.of_all) or () for signal in SIGNALS[kind]))

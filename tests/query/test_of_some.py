@@ -37,14 +37,14 @@ class Fleet:
             clock.advance(20)
         self.store = Store(self.url, clock)
 
-    def observe(self, name: str, value: float, holds: float = 60.0) -> None:
+    def observe(self, name: str, value: float, holds: float = 60.0, job: str = "http") -> None:
         target = Target(name, Kind.SERVICE, "production", {})
         samples = (
             Sample("size", value),
             Sample("sent_total", value * 3, {"queue": "a"}),
             Sample("sent_total", value * 2, {"queue": "b"}),
         )
-        reported = Reported(target, "http", "http", Observation(self.clock.now(), holds, True, samples))
+        reported = Reported(target, job, job, Observation(self.clock.now(), holds, True, samples))
         self.writer.submit(lambda c: self.ingest.record(c, [reported])).result(5)
 
     def queries(self) -> EmbeddedQueries:
@@ -93,7 +93,7 @@ def test_series_that_hold_for_another_time_are_noticed(fleet: Fleet) -> None:
 
 def test_marks_change_with_what_arrives(fleet: Fleet) -> None:
     def marks() -> dict[str, int]:
-        return dict(fleet.queries().marks({("size", "sent_total"): ["t1", "t2", "new"], ("size",): ["t3"]}) or {})
+        return dict(fleet.queries().marks(["t1", "t2", "new", "t3"]) or {})
 
     first = marks()
     assert marks() == first
@@ -102,3 +102,20 @@ def test_marks_change_with_what_arrives(fleet: Fleet) -> None:
     assert {name for name in first if first[name] != second[name]} == {"t2"}
     fleet.observe("new", 1.0)
     assert {name for name in first if marks()[name] != second[name]} == {"new"}
+    third = marks()
+    fleet.observe("t1", 1.0, job="tcp")  # a series of another probe is new, then has another sample
+    fourth = marks()
+    fleet.clock.advance(1)
+    fleet.observe("t1", 1.0, job="tcp")
+    assert len({third["t1"], fourth["t1"], marks()["t1"]}) == 3
+
+
+def test_one_question_reads_all_that_was_asked_of_who_was_observed_anew(fleet: Fleet) -> None:
+    def asked() -> object:
+        queries = fleet.queries()
+        queries.marks(["t1", "t2"])
+        return values(queries.of(["t1", "t2"]).instant("max by (instance) (size)", fleet.clock.now()))
+
+    asked()
+    fleet.observe("t1", 77.0)
+    assert (frozenset({("instance", "t1")}), 77.0) in asked()  # type: ignore[operator]
