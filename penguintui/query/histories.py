@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from penguintui.query.rows import Labels
@@ -38,7 +38,7 @@ def held(
     """
     if validity <= SLOW * 1000 and not coarsest(eras, times[0], times[-1]):
         over = times[-1] + validity
-        if over > end and all(following - time <= validity for time, following in pairwise(times)):
+        if over > end and max(map(operator.sub, times[1:], times), default=0) <= validity:
             return times, values
     shown: list[int] = []
     told: list[float | None] = []

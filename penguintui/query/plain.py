@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from penguintui.query import nodes
-from penguintui.query.nodes import COMPARISONS, SET_OPERATORS, Cardinality, Kind, Node, kind_of
+from penguintui.query.nodes import SET_OPERATORS, Kind, Node, kind_of
 from penguintui.query.notes import Notes
+from penguintui.query.pairing import Groups, Pairs, grouped, paired
 from penguintui.query.plainranges import OVER_WINDOWS, Window, divided, total_of
 from penguintui.query.results import Scalar, Vector, VectorSample
-from penguintui.query.rows import METADATA, NAME, Labels, NotPlain, Rows, grouped_by
+from penguintui.query.rows import METADATA, Labels, NotPlain, Rows
 from penguintui.query.source import Matcher
 
 
@@ -69,15 +70,27 @@ class Plain:
     closed: bool
     most: int
     notes: Notes = field(default_factory=Notes)
+    _shown: dict[int, list[Labels]] = field(default_factory=dict)
+    _groups: dict[int, Groups] = field(default_factory=dict)
+    _pairs: dict[int, Pairs] = field(default_factory=dict)
 
     def vector(self, node: Node) -> Rows:
-        """An instant vector. Raises NotPlain."""
+        """An instant vector. Raises NotPlain.
+
+        While a part of the expression has the same series as when it was evaluated before, its `labels` are the same
+        object: what was found out about them then still holds.
+        """
         evaluate = _VECTORS.get(type(node))
         if evaluate is None:
             return Rows([{}], [self.scalar(node)], [False])
         rows = evaluate(self, node)
         if len(rows.values) > self.most:
             raise NotPlain
+        before = self._shown.get(id(node))
+        if before == rows.labels:
+            rows.labels = before
+        else:
+            self._shown[id(node)] = rows.labels
         return rows
 
     def scalar(self, node: Node) -> float:
@@ -154,24 +167,24 @@ class Plain:
         if reduce is None or not METADATA.isdisjoint(node.grouping.labels):
             raise NotPlain
         rows = self.vector(node.expr)
-        key, shown = grouped_by(node.grouping.labels, exclude=node.grouping.exclude)
-        members: dict[Any, list[int]] = {}
-        for i, labels in enumerate(rows.labels):
-            members.setdefault(key(labels), []).append(i)
-        order = sorted(members.values(), key=len, reverse=True)
+        groups = self._groups.get(id(node))
+        if groups is None or groups.of is not rows.labels:
+            groups = self._groups[id(node)] = grouped(rows.labels, node.grouping)
+        values, unnamed = rows.values, rows.unnamed
         return Rows(
-            [shown(rows.labels[own[0]]) for own in order],
-            [reduce([rows.values[i] for i in own]) for own in order],
-            [any(rows.unnamed[i] for i in own) for own in order],
+            groups.labels,
+            [reduce([values[i] for i in own]) for own in groups.members],
+            [unnamed[own[0]] if len(own) == 1 else any(unnamed[i] for i in own) for own in groups.members],
         )
 
     def _binary(self, node: nodes.Binary) -> Rows:
-        if kind_of(node) is Kind.SCALAR:
+        left, right = kind_of(node.left) is Kind.SCALAR, kind_of(node.right) is Kind.SCALAR
+        if left and right:
             return Rows([{}], [self.scalar(node)], [False])
-        if kind_of(node.left) is Kind.SCALAR:
+        if left:
             number, rows = self.scalar(node.left), self.vector(node.right)
             return _with(node, rows, [number] * len(rows.values), rows.values, rows.values)
-        if kind_of(node.right) is Kind.SCALAR:
+        if right:
             rows, number = self.vector(node.left), self.scalar(node.right)
             return _with(node, rows, rows.values, [number] * len(rows.values), rows.values)
         return self._between(node)
@@ -186,18 +199,17 @@ class Plain:
         ):
             raise NotPlain
         left, right = self.vector(node.left), self.vector(node.right)
-        names = (*matching.labels, NAME) if matching.exclude else matching.labels
-        key, _ = grouped_by(names, exclude=matching.exclude, metadata=False)
-        left_keys, right_keys = [key(one) for one in left.labels], [key(one) for one in right.labels]
+        pairs = self._pairs.get(id(node))
+        if pairs is None or pairs.left is not left.labels or pairs.right is not right.labels:
+            pairs = self._pairs[id(node)] = paired(node, left.labels, right.labels)
+        kept = left.only(pairs.kept)
+        kept.labels = pairs.labels
+        if node.op == "or":
+            added = right.only(pairs.others)
+            return Rows(kept.labels, kept.values + added.values, kept.unnamed + added.unnamed)
         if node.op in SET_OPERATORS:
-            return _of_sets(node.op, (left, left_keys), (right, right_keys))
-        partners = dict(zip(right_keys, right.values, strict=True))
-        one_to_one = matching.cardinality is Cardinality.ONE_TO_ONE
-        if not one_to_one or len(partners) < len(right_keys) or len(set(left_keys)) < len(left_keys):
-            raise NotPlain
-        kept = left.only([i for i, one in enumerate(left_keys) if one in partners])
-        others = [partners[one] for one in left_keys if one in partners]
-        kept.labels = [_paired(node, labels) for labels in kept.labels]
+            return kept
+        others = [right.values[i] for i in pairs.others]
         return _with(node, kept, kept.values, others, kept.values, renamed=True)
 
 
@@ -208,15 +220,6 @@ _VECTORS: dict[type[Node], Callable[[Plain, Any], Rows]] = {
     nodes.Aggregate: Plain._aggregate,
     nodes.Binary: Plain._binary,
 }
-
-
-def _paired(node: nodes.Binary, labels: Labels) -> Labels:
-    """The labels of a pair's result, from those of its left side."""
-    dropped: set[str] = set() if node.op in COMPARISONS else set(METADATA)
-    if node.matching.exclude:
-        dropped.update(node.matching.labels)
-        return {name: value for name, value in labels.items() if name not in dropped}
-    return {name: labels[name] for name in node.matching.labels if name in labels and name not in dropped}
 
 
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
@@ -267,26 +270,13 @@ def _with(
     return Rows(rows.labels, list(kept), rows.unnamed).only([i for i, one in enumerate(holds) if one])
 
 
-def _of_sets(op: str, left: tuple[Rows, list[Any]], right: tuple[Rows, list[Any]]) -> Rows:
-    rows, keys = left
-    others, other_keys = right
-    if op != "or":
-        there = frozenset(other_keys)
-        return rows.only([i for i, key in enumerate(keys) if (key in there) == (op == "and")])
-    there = frozenset(keys)
-    added = others.only([i for i, key in enumerate(other_keys) if key not in there])
-    both = Rows(rows.labels + added.labels, rows.values + added.values, rows.unnamed + added.unnamed)
-    both.refuse_twins()
-    return both
-
-
 def _least(values: Sequence[float]) -> float:
     """NaN only where every value is NaN."""
-    return min((value for value in values if value == value), default=math.nan)  # noqa: PLR0124
+    return values[0] if len(values) == 1 else min((value for value in values if value == value), default=math.nan)  # noqa: PLR0124
 
 
 def _largest(values: Sequence[float]) -> float:
-    return max((value for value in values if value == value), default=math.nan)  # noqa: PLR0124
+    return values[0] if len(values) == 1 else max((value for value in values if value == value), default=math.nan)  # noqa: PLR0124
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -36,6 +36,8 @@ def divided(left: float, right: float) -> float:
 
 def total_of(values: Sequence[float]) -> float:
     """Neumaier's compensated sum, as `sums.Sum`."""
+    if len(values) == 1:
+        return values[0] + 0.0
     total = compensation = 0.0
     for value in values:
         new = total + value

@@ -24,6 +24,10 @@ _MOST_IN_WINDOWS = 500_000
 """Samples in all windows of a query together."""
 
 
+_Course = tuple[Labels, list[float], list[float]]
+"""A series' labels, and its times and values so far."""
+
+
 class PastSource(PlainSource, Protocol):
     """A plain source that also gives all samples of some time."""
 
@@ -43,16 +47,20 @@ def answer_steps(
         return None
     loaded = _Loaded(source, steps)
     plain = Plain(loaded, steps[0], lookback, closed, min(most, _MOST_VALUES) // len(steps))
-    found: dict[frozenset[tuple[str, str]], tuple[Labels, list[float], list[float]]] = {}
+    found: dict[frozenset[tuple[str, str]], _Course] = {}
+    before: Rows | None = None
+    courses: list[_Course] = []
     try:
         for moment in steps:
             plain.moment = loaded.moment = moment
             rows = plain.vector(node)
-            for labels, value in zip(rows.named(), rows.values, strict=True):
-                key = frozenset(labels.items())
-                known = found.get(key) or found.setdefault(key, (labels, [], []))
-                known[1].append(moment / 1000)
-                known[2].append(value)
+            if before is None or rows.labels is not before.labels or rows.unnamed != before.unnamed:
+                before = rows
+                courses = [found.setdefault(frozenset(one.items()), (one, [], [])) for one in rows.named()]
+            time = moment / 1000
+            for (_, times, values), value in zip(courses, rows.values, strict=True):
+                times.append(time)
+                values.append(value)
     except (NotPlain, RecursionError):
         return None
     in_order = sorted(found.values(), key=lambda one: sorted(one[0].items()))
@@ -77,23 +85,18 @@ class _Loaded:
         self._steps = steps
         self.moment = steps[0]
         self._histories: dict[tuple[Sequence[Matcher], int, int], Sequence[History] | None] = {}
+        self._tables: dict[tuple[Sequence[Matcher], int, int], _Table | None] = {}
         self._samples: dict[tuple[Sequence[Matcher], int, int], Sequence[_Samples] | None] = {}
         self._in_windows = 0
 
     def newest(self, matchers: Sequence[Matcher], oldest: int, moment: int) -> Rows | None:
         """See `PlainSource`."""
-        found = self._load(matchers, oldest - self.moment, moment - self.moment)
-        if found is None:
-            return None
-        labels: list[Labels] = []
-        values: list[float] = []
-        for one in found:
-            last = bisect_right(one.times, moment) - 1
-            value = one.values[last] if last >= 0 and one.times[last] >= oldest else None
-            if value is not None:
-                labels.append(one.labels)
-                values.append(value)
-        return Rows(labels, values, [False] * len(values))
+        key = (matchers, oldest - self.moment, moment - self.moment)
+        if key not in self._tables:
+            found = self._load(*key)
+            self._tables[key] = None if found is None else _Table(found, self._steps, *key[1:])
+        table = self._tables[key]
+        return None if table is None else table.row(self._steps.index(self.moment))
 
     def windows(self, matchers: Sequence[Matcher], oldest: int, newest: int) -> Sequence[Window] | None:
         """See `PlainSource`."""
@@ -122,6 +125,35 @@ class _Loaded:
             first, last = self._steps[0], self._steps[-1]
             self._histories[key] = self._source.histories(matchers, first + before, last + after)
         return self._histories[key]
+
+
+class _Table:
+    """What each series shows at each step: the newest of its samples from so long before to so long after the step."""
+
+    def __init__(self, series: Sequence[History], steps: range, before: int, after: int) -> None:
+        self._labels: list[Labels] = [one.labels for one in series]
+        self._unnamed = [False] * len(series)
+        self._rows = list(zip(*(_shown(one, steps, before, after) for one in series), strict=True))
+
+    def row(self, step: int) -> Rows:
+        """The series that show something at the step of this number."""
+        if not self._rows:
+            return Rows([], [], [])
+        values = self._rows[step]
+        there = [value for value in values if value is not None]
+        if len(there) == len(values):
+            return Rows(self._labels, there, self._unnamed)
+        labels = [one for one, value in zip(self._labels, values, strict=True) if value is not None]
+        return Rows(labels, there, self._unnamed[: len(there)])
+
+
+def _shown(history: History, steps: range, before: int, after: int) -> list[float | None]:
+    times, values, last = history.times, history.values, 0
+    shown: list[float | None] = []
+    for step in steps:
+        last = bisect_right(times, step + after, last)  # samples up to the step
+        shown.append(values[last - 1] if last and times[last - 1] >= step + before else None)
+    return shown
 
 
 def _samples_of(history: History) -> _Samples:

@@ -38,11 +38,6 @@ class Rows:
             [self.labels[i] for i in indices], [self.values[i] for i in indices], [self.unnamed[i] for i in indices]
         )
 
-    def refuse_twins(self) -> None:
-        """Raise NotPlain where two series would have the same labels without their metrics' names."""
-        if len({frozenset(without_metadata(labels).items()) for labels in self.labels}) < len(self.labels):
-            raise NotPlain
-
     def named(self) -> list[Labels]:
         """The labels, without the names that had to go."""
         return [
