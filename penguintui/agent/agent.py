@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 _FLUSH = 0.2
 _WATCH = 2.0
 _LET_GO = 600.0
+_LOOK_AT_STORE = 60.0  # a copy of the store that is younger is not told from it
 _JUMP = 5.0
 """Seconds by which the wall clock may part from the monotonic one before that is an event."""
 _JUMP_LOOK = 1.0
@@ -164,6 +165,7 @@ class Agent:
                 asyncio.create_task(self._every(_WATCH, self._look_at_configuration), name="configuration"),
                 asyncio.create_task(self._every(COUNT, self._outgoing.count), name="spool"),
                 asyncio.create_task(self._every(_LET_GO, self._let_go), name="retention"),
+                asyncio.create_task(self._every(_LOOK_AT_STORE, self._look_at_store), name="familiar"),
                 asyncio.create_task(self._watch_clock(), name="clock"),
                 asyncio.create_task(self._compaction.run(), name="compaction"),
             ]
@@ -301,8 +303,7 @@ class Agent:
         log.log(logging.WARNING if event.severity else logging.INFO, "%s", event.summary)
         await self._writer.run(lambda connection: record_events(connection, "", [event]))
 
-    async def _let_go(self) -> None:
-        await self._look_at_store()
+    def _let_go(self) -> None:
         kept, now = self._configuration.retention, self._clock.now()
         limits = keeping.Limits(now - kept.findings, now - kept.events, now - kept.runs, now - kept.output)
         self._writer.submit(partial(keeping.let_go, limits=limits))
