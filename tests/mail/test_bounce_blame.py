@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from penguintui.mail.bounce import Kind, read
@@ -105,6 +107,23 @@ def test_exchange_in_words_only(intro: str, subject: str) -> None:
     mail = plain(text, "Return-Path: <>\n", "Microsoft Exchange <postmaster@mx.d.example>")
     notice = only(mail.replace(b"failure notice", subject.encode()))
     assert (notice.recipient, notice.status, notice.hard) == ("x@d.example", "5.1.1", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "why", "told"),
+    [
+        ("Permanent", "NoEmail", ("5.0.911", "userunknown", True)),
+        ("Permanent", "Suppressed", ("5.0.911", "userunknown", True)),
+        ("Transient", "MailboxFull", ("4.0.922", "mailboxfull", False)),
+        ("Transient", "General", ("4.0.901", "onhold", False)),
+    ],
+)
+def test_amazon_by_its_types_alone(kind: str, why: str, told: tuple[str, str, bool]) -> None:
+    bounce = {"bounceType": kind, "bounceSubType": why, "bouncedRecipients": [{"emailAddress": "a@d.example"}]}
+    body = json.dumps({"notificationType": "Bounce", "bounce": bounce})
+    notice = only(f"From: no-reply@sns.amazonaws.com\nSubject: AWS\n\n{body}".encode())
+    assert (notice.status, notice.reason, notice.hard) == told
+    assert notice.diagnosis == f"{kind} {why}"
 
 
 def test_late_is_not_failed() -> None:

@@ -144,7 +144,11 @@ def _service_notices(mail: Mail) -> list[Notice]:
         fallback = service.reason_of(bounce)
         temporary = service.is_transient(bounce)
         notice = _bounce(
-            entry.get("emailAddress", "").lower(), text=text or fallback, status=status, temporary=temporary
+            entry.get("emailAddress", "").lower(),
+            text=text,
+            context=service.kind_of(bounce),
+            status=status,
+            temporary=temporary,
         )
         notices.append(_with_reason(notice, fallback, temporary=temporary) if notice.reason in _UNCLEAR else notice)
     return notices

@@ -50,6 +50,11 @@ def recipients(part: dict[str, Any], name: str) -> list[dict[str, str]]:
     ]
 
 
+def kind_of(bounce: dict[str, Any]) -> str:
+    """The types of a bounce, as they are written."""
+    return f"{bounce.get('bounceType', '')} {bounce.get('bounceSubType', '')}".strip()[:100]
+
+
 def reason_of(bounce: dict[str, Any]) -> str:
     """The reason that the types of a bounce give; empty when they are general."""
     kind = str(bounce.get("bounceSubType", "")).lower()
