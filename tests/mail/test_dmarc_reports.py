@@ -218,9 +218,18 @@ def test_tls_report() -> None:
     assert policy.failures == {"certificate-expired": 2}
 
 
-@pytest.mark.parametrize(("key", "value"), [("date-range", {}), ("policies", [{}]), ("policies", [3])])
+@pytest.mark.parametrize(
+    ("key", "value"), [("date-range", {}), ("policies", [{}]), ("policies", [3]), ("report-id", "")]
+)
 def test_broken_tls_reports(key: str, value: object) -> None:
     assert refusal(json.dumps(tls() | {key: value}).encode())
+
+
+@pytest.mark.parametrize("failed", [-1, None, "many", True])
+def test_counts_of_tls_reports_are_numbers(failed: object) -> None:
+    summary = {"total-successful-session-count": 5, "total-failure-session-count": failed}
+    policy = {"policy": {"policy-type": "sts", "policy-domain": "x.example"}, "summary": summary}
+    assert "a count of the TLS report is" in refusal(json.dumps(tls() | {"policies": [policy]}).encode())
 
 
 _VERDICT = st.sampled_from(["pass", "fail", "PASS", ""])

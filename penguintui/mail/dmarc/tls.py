@@ -30,6 +30,8 @@ def read_tls(pieces: Iterable[bytes]) -> TlsReport:
     span = document.get("date-range")
     if not isinstance(span, dict) or not isinstance(document.get("policies"), list):
         raise ReportError("no TLS report: date-range or policies is missing")
+    if not document.get("report-id"):
+        raise ReportError("the TLS report lacks its report-id, so that a second copy could not be told from another")
     return TlsReport(
         org=str(document.get("organization-name", "")),
         report_id=str(document.get("report-id", "")),
@@ -53,8 +55,8 @@ def _policy(entry: Any) -> TlsPolicy:
     return TlsPolicy(
         domain=str(policy.get("policy-domain", "")).lower(),
         type=str(policy.get("policy-type", "")),
-        successful=_number(summary.get("total-successful-session-count", 0)),
-        failed=_number(summary.get("total-failure-session-count", 0)),
+        successful=_number(summary.get("total-successful-session-count")),
+        failed=_number(summary.get("total-failure-session-count")),
         failures=failures,
     )
 
@@ -63,9 +65,12 @@ def _number(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ReportError(f"a count of the TLS report is {str(value)[:40]!r}, not a number")
     try:
-        return int(value)
+        number = int(value)
     except (ValueError, OverflowError):
         raise ReportError(f"a count of the TLS report is {str(value)[:40]!r}, not a number") from None
+    if number < 0:
+        raise ReportError(f"a count of the TLS report is {number}: out of range")
+    return number
 
 
 def _time(value: Any) -> float:
