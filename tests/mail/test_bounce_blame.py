@@ -56,6 +56,7 @@ _OF_OTHERS = (
 _OF_THE_RECIPIENT = (
     "550 The recipient may contain a non-existent account, please check the recipient address.",
     "550 5.1.1 User unknown, message returned to sender",
+    "550 5.1.1 Recipient unknown. Please check your address book",
     "550 Message was not accepted -- invalid mailbox. Local mailbox x@d.example is unavailable: user not found",
     "550 an MX or SRV record indicated no SMTP service",
     "550 L'utilisateur n'existe pas",
@@ -124,6 +125,13 @@ def test_amazon_by_its_types_alone(kind: str, why: str, told: tuple[str, str, bo
     notice = only(f"From: no-reply@sns.amazonaws.com\nSubject: AWS\n\n{body}".encode())
     assert (notice.status, notice.reason, notice.hard) == told
     assert notice.diagnosis == f"{kind} {why}"
+
+
+def test_a_refusal_from_a_mail_server_in_any_language() -> None:
+    text = "Tuote ei saapunut perille:\n\n<x@d.example>: 550 5.1.1 Tuntematon vastaanottaja\n"
+    notice = only(plain(text).replace(b"failure notice", b"Virhe"))
+    assert (notice.kind, notice.recipient, notice.hard) == (Kind.BOUNCE, "x@d.example", True)
+    assert only(plain(text, sender="ann@d.example").replace(b"failure notice", b"Virhe")).kind is Kind.OTHER
 
 
 def test_late_is_not_failed() -> None:

@@ -266,4 +266,5 @@ def _is_bounce(mail: Mail, text: str) -> bool:
     lower = text[:16384].lower()
     envelope = (daemon, "return-path" in headers and bool(_DAEMON.search(headers.get("return-path"))), failed)
     machine = any(envelope) or any(name in headers for name in _MACHINES) or returned(mail) is not None
-    return machine and sum((*envelope, subject_tells, any(phrase in lower for phrase in _PHRASES))) > 1
+    refusal = (daemon or failed) and bool(find_status(lower) or find_reply(lower))  # in whatever language it is told
+    return machine and sum((*envelope, subject_tells, refusal or any(phrase in lower for phrase in _PHRASES))) > 1

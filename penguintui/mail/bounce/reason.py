@@ -61,8 +61,9 @@ _FILTER = re.compile(r"\b5\d\d[ :]*: user unknown|unknown user \S+@\S*docomo")
 
 _OF_OTHERS = re.compile(
     r"return[- ]path|return address|reply-to\b|reply address|\bfrom:? (?:address|domain|header)|\bheader\b|"
-    r"(?<!to )(?<!to the )\bsender\b(?!-mta)|sending host|client host|your (?:address|domain|host|server|ip)\b|"
-    r"\b(?:helo|ehlo)\b|envelope from|mail from domain|\bspf\b|\bdkim\b|authentication|attachment|message body|"
+    r"(?<!to )(?<!to the )\bsender\b(?!-mta)|sending host|client host|\b(?:helo|ehlo)\b|"
+    r"your (?:address(?! book)|domain|host|server|ip)\b|envelope from|mail from domain|\bspf\b|\bdkim\b|"
+    r"authentication|attachment|message body|"
     r"\bin cc\b|certificate"
 )
 """What else may be missing or wrong: something of the sender, of the server that sent, or in the mail itself."""
