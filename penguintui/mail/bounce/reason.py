@@ -63,8 +63,7 @@ _OF_OTHERS = re.compile(
     r"return[- ]path|return address|reply-to\b|reply address|\bfrom:? (?:address|domain|header)|\bheader\b|"
     r"(?<!to )(?<!to the )\bsender\b(?!-mta)|sending host|client host|\b(?:helo|ehlo)\b|"
     r"your (?:address(?! book)|domain|host|server|ip)\b|envelope from|mail from domain|\bspf\b|\bdkim\b|"
-    r"authentication|attachment|message body|"
-    r"\bin cc\b|certificate"
+    r"authentication|attachment|message body|\bin cc\b|certificate"
 )
 """What else may be missing or wrong: something of the sender, of the server that sent, or in the mail itself."""
 _OF_LOGIN = ("530", "534", "535", "538")
