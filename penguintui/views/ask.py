@@ -44,12 +44,16 @@ class Series:
 
 @record
 class Answer:
-    """Values at the moment. `trouble` says why there are none when the question itself failed."""
+    """Values at the moment. `trouble` says why there are none when the question itself failed.
+
+    warnings: what they lack, such as samples that are damaged.
+    """
 
     expr: str
     at: Time
     points: tuple[Point, ...] = ()
     trouble: str = ""
+    warnings: tuple[str, ...] = ()
 
     def by(self, label: str) -> dict[str, float]:
         """Value by the value of a label; of points that lack it, by the empty text."""
@@ -74,7 +78,7 @@ class Answer:
 
 @record
 class Past:
-    """Values over a span. `trouble` as in `Answer`."""
+    """Values over a span. `trouble` and `warnings` as in `Answer`."""
 
     expr: str
     start: Time
@@ -82,6 +86,7 @@ class Past:
     step: float
     series: tuple[Series, ...] = ()
     trouble: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 class Memory:
@@ -127,22 +132,30 @@ class Ask:
         self._memory = memory or Memory()
         self._changes = changes
         self._store = store
+        self.warnings: dict[str, None] = {}
+        """What the answers lack that were given so far, each said once."""
 
     def instant(self, expr: str) -> Answer:
         """The values of an expression at the moment."""
         from penguintui.query.errors import QueryError
 
         try:
-            if self._settled:
-                return self._kept(expr)
-            if self._changes is None:
-                return self._instant(expr)
-            answer = self._memory.now.standing(expr, self.at, self._changes)
-            if answer is None:
-                answer = self._instant(expr)
-                self._memory.now.keep(answer, self._changes)
+            answer = self._answered(expr)
         except QueryError as error:
             return Answer(expr, self.at, trouble=str(error))
+        self.warnings |= dict.fromkeys(answer.warnings)
+        return answer
+
+    def _answered(self, expr: str) -> Answer:
+        """The answer, asked anew only where what is remembered holds no more."""
+        if self._settled:
+            return self._kept(expr)
+        if self._changes is None:
+            return self._instant(expr)
+        answer = self._memory.now.standing(expr, self.at, self._changes)
+        if answer is None:
+            answer = self._instant(expr)
+            self._memory.now.keep(answer, self._changes)
         return answer
 
     def marks(self, instances: Collection[str]) -> Mapping[str, int] | None:
@@ -213,6 +226,7 @@ class Ask:
             if known.series:
                 self._memory.keep(key, known)
         found: Past = known
+        self.warnings |= dict.fromkeys(found.warnings)
         return found
 
     def until_now(self, expr: str, span: float, points: int) -> Past:
@@ -285,16 +299,18 @@ class Ask:
         except QueryError as error:
             return Past(expr, start, end, step, trouble=str(error))
         series = tuple(Series(one.labels, tuple(one.times), tuple(one.values)) for one in result.series)
-        return Past(expr, start, end, step, series)
+        self.warnings |= dict.fromkeys(result.warnings)
+        return Past(expr, start, end, step, series, warnings=result.warnings)
 
 
 def _answer(expr: str, at: Time, result: Result) -> Answer:
     """What was answered, as points."""
     samples = getattr(result, "samples", None)
     if samples is not None:
-        return Answer(expr, at, tuple(Point(s.labels, float(s.value)) for s in samples))
+        points = tuple(Point(s.labels, float(s.value)) for s in samples)
+        return Answer(expr, at, points, warnings=result.warnings)
     if isinstance(value := getattr(result, "value", None), float | int):
-        return Answer(expr, at, (Point({}, float(value)),))
+        return Answer(expr, at, (Point({}, float(value)),), warnings=result.warnings)
     return Answer(expr, at, trouble="the query gives no numbers; ask for a vector or a scalar")
 
 

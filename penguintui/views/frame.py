@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,14 @@ def unread(shown: FrameView, read: Time, now: Time) -> FrameView:
     age = say.span(silence)
     heard = replace(heard, status=Status.CRITICAL, age=age, blind=blind, blind_since=read, why=UNREAD)
     return replace(shown, agent=heard, counts=shown.counts.doubted)
+
+
+def incomplete(shown: FrameView, warnings: Collection[str]) -> FrameView:
+    """The frame when numbers rest on less than all samples. warnings: which are missing, and why."""
+    if shown.need or not warnings:
+        return shown
+    more = f", and {len(warnings) - 1} more" if len(warnings) > 1 else ""
+    return replace(shown, need=f"Numbers lack samples{more}: {next(iter(warnings))}")
 
 
 def _standbys(reader: Reader, now: Time) -> tuple[str, ...]:

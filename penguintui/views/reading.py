@@ -134,6 +134,7 @@ class Reading:
         self._standings = Standings()
         self._rows = Rows()
         self._kept: dict[str, Any] = {}
+        self._warned: dict[str, None] = {}
         self._moment = LIVE
         self._engines = Engines(own)
         self._own = own
@@ -146,7 +147,7 @@ class Reading:
     def read(self, question: Question, now: Time) -> tuple[FrameView, Any]:
         """The frame and the model of the question's screen. Raises StoreError when the store cannot be read."""
         if question.moment != self._moment:
-            self._moment, self._rows, self._kept = question.moment, Rows(), {}
+            self._moment, self._rows, self._kept, self._warned = question.moment, Rows(), {}, {}
         with self._store.together():
             return self._read(question, now)
 
@@ -157,6 +158,8 @@ class Reading:
         ask = asking(reader, self._memory, self._engines)
         desk = _Desk(reader, ask, question, standing, self._rows, self._kept, now, self._first)
         model = _BUILDERS[question.screen](desk)
+        self._warned |= ask.warnings
+        view = frame.incomplete(view, self._warned)
         if view.live and view.agent.blind:
             from penguintui.views.sight import unseen
 
