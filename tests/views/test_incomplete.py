@@ -21,9 +21,9 @@ def damaged(tmp_path: Path) -> World:
     """A world whose older samples are in chunks, and their checksums wrong."""
     made = world.calm(tmp_path)
     writer = Writer(made.url)
-    after, done = 0, False
+    plan, after, done = Plan(int((NOW - 3600) * 1000), 0), 0, False
     while not done:
-        piece = writer.submit(lambda c, after=after: compact(c, after, Plan(int((NOW - 3600) * 1000), 0, ()))).result(20)
+        piece = writer.submit(lambda c, after=after: compact(c, after, plan)).result(20)
         after, done = piece.last, piece.done
     writer.submit(lambda c: c.exec_driver_sql("UPDATE chunks SET checksum = checksum + 1") and None).result(5)
     writer.close()
