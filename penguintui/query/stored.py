@@ -138,6 +138,8 @@ class StoredSamples:
             ticks[rolled] = _ROLLED_TICK if repeat else np.iinfo(np.int64).max
         ids, times, values = _with_validity((ids, found.times, found.values), holds, ticks, end)
         wanted = times >= start
+        if not wanted.any():
+            return
         ids, times, values = ids[wanted], times[wanted], values[wanted]
         firsts = np.flatnonzero(np.diff(ids, prepend=-1))
         for first, last in zip(firsts, [*firsts[1:], len(ids)], strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +13,7 @@ from penguintui.model.record import record
 from penguintui.model.status import Status
 from penguintui.views import format as say
 from penguintui.views.models.what import Trend, Value
-from penguintui.views.remembered import Remembered
+from penguintui.views.remembered import STANDS, Remembered
 
 if TYPE_CHECKING:
     from penguintui.query.asking import EmbeddedQueries, Engines, Queries
@@ -25,6 +26,10 @@ _Made = TypeVar("_Made")
 _STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 """Spaces between points, in seconds, that divide a day."""
 _MINUTE = 60.0
+_ARRIVES = 60.0
+"""Seconds after which what was observed has arrived: a point of a time before is not asked again."""
+_WHOLE = 120.0
+"""Seconds after which all points are asked again, in case that something came later still."""
 
 
 @record
@@ -89,6 +94,15 @@ class Past:
     warnings: tuple[str, ...] = ()
 
 
+@record
+class _Asked:
+    """Values over a span as they were known at a time, and until when they may be gone on from."""
+
+    past: Past
+    at: Time
+    until: Time
+
+
 class Memory:
     """Answers about the past that need not be asked again: the past changes only at its end.
 
@@ -104,6 +118,7 @@ class Memory:
         return self._kept.get(key)
 
     def keep(self, key: tuple[Any, ...], what: Any) -> None:
+        self._kept.pop(key, None)
         while len(self._kept) >= self._size:
             self._kept.pop(next(iter(self._kept)), None)
         self._kept[key] = what
@@ -216,13 +231,13 @@ class Ask:
     def past(self, expr: str, span: float, points: int) -> Past:
         """The values over the last `span` seconds, about `points` of them, at round times.
 
-        Asked once for each step: within a step the answer is remembered.
+        Asked once for each step: within a step the answer is remembered, and at the next one only what is new is asked.
         """
         start, end, step = self._window(span, points)
         key = ("past", expr, start, end, step)
         known = self._memory.get(key)
         if known is None:
-            known = self._past(expr, start, end, step)
+            known = self._followed(expr, start, end, step)
             if known.series:
                 self._memory.keep(key, known)
         found: Past = known
@@ -291,6 +306,25 @@ class Ask:
         end = self.at // step * step
         return end - round(span / step) * step, end, step
 
+    def _followed(self, expr: str, start: Time, end: Time, step: float) -> Past:
+        """The values over a span; of points that were known before only those at which something may have arrived since
+        are asked again."""
+        key = ("asked", expr, end - start, step)
+        before: _Asked | None = self._memory.get(key)
+        # What is bound to the end of a question (`@ end()`) changes with it.
+        if before is not None and before.at <= self.at < before.until and "@" not in expr:
+            settled = (before.at - _ARRIVES) // step * step
+            if settled >= start:
+                more = self._past(expr, settled + step, end, step)
+                if not more.trouble:
+                    past = _joined(before.past, settled, more, start)
+                    self._memory.keep(key, _Asked(past, self.at, before.until))
+                    return past
+        past = self._past(expr, start, end, step)
+        if not past.trouble:
+            self._memory.keep(key, _Asked(past, self.at, self.at + (_WHOLE if past.series else STANDS)))
+        return past
+
     def _past(self, expr: str, start: Time, end: Time, step: float, queries: Queries | None = None) -> Past:
         from penguintui.query.errors import QueryError
 
@@ -323,6 +357,20 @@ def asking(reader: Reader, memory: Memory | None = None, engines: Engines | None
     store = queries if reader.moment.live and isinstance(queries, EmbeddedQueries) else None
     changes = None if store is None else reader.changes()
     return Ask(queries, reader.at, memory, changes, settled=reader.settled, store=store)
+
+
+def _joined(past: Past, until: Time, more: Past, start: Time) -> Past:
+    """The points of `past` from `start` until a time, and then those of `more`, as if all had been asked together."""
+    found: dict[frozenset[tuple[str, str]], Series] = {}
+    for one in past.series:
+        low, high = bisect_left(one.times, start), bisect_right(one.times, until)
+        if low < high:
+            found[frozenset(one.labels.items())] = Series(one.labels, one.times[low:high], one.values[low:high])
+    for one in more.series:
+        known = found.get(key := frozenset(one.labels.items()))
+        found[key] = one if known is None else Series(one.labels, known.times + one.times, known.values + one.values)
+    series = tuple(sorted(found.values(), key=lambda one: sorted(one.labels.items())))
+    return replace(more, start=start, series=series)
 
 
 def _prolonged(past: Past, newest: Past) -> Past:

@@ -76,6 +76,12 @@ def test_a_slow_observation_is_repeated_until_its_time_is_over(world: World) -> 
     assert world.seen(3700, 3900) == []
 
 
+def test_between_what_holds_and_its_end_there_may_be_nothing(world: World) -> None:
+    world.put(100, 0)
+    world.clock.advance(60)
+    assert world.seen(30, 60) == []
+
+
 def test_the_next_observation_ends_the_repetition_of_the_last(world: World) -> None:
     world.put(3600, 0, value=1)
     world.put(3600, 90, value=2)

@@ -74,6 +74,21 @@ def test_the_past_is_asked_once_for_each_step(calm: World) -> None:
     assert silent.past("up", 3600, 30).trouble == "down"
 
 
+def test_only_the_points_that_are_new_are_asked_again(calm: World) -> None:
+    memory, asked = Memory(), []
+
+    class Counted(Moving):
+        def range(self, expr: str, start: float, end: float, step: float) -> Any:
+            asked.append(round((end - start) / step) + 1)
+            return calm.ask()._queries.range(expr, start, end, step)
+
+    for after in (0, 60, 90, 120, 180):
+        for expr in ("up", "up @ end()"):
+            Ask(Counted(None), NOW + after, memory).past(expr, 3600, 60)
+    assert asked[::2] == [61, 2, 61, 2]
+    assert asked[1::2] == [61] * 4
+
+
 def test_the_memory_forgets_the_oldest() -> None:
     memory = Memory(size=2)
     for key in ("a", "b", "c"):

@@ -17,7 +17,7 @@ from penguintui.store import keeping
 from penguintui.store.ingest import Ingest, Reported
 from penguintui.store.reader import Store
 from penguintui.store.writer import Writer
-from penguintui.views.ask import asking
+from penguintui.views.ask import Memory, asking
 from penguintui.views.figures import Figures
 from penguintui.views.models.chart import Chart
 from penguintui.views.models.question import SCREENS, Question
@@ -144,6 +144,34 @@ def test_a_signal_is_asked_again_when_a_sample_arrived(tmp_path: Path, clock: Fr
             assert not words or kept[name][0] == words[0]
             compared += len(words)
     assert compared
+    platform.writer.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "expr", ["up", "avg(probe_duration_seconds)", "max by (instance) (probe_duration_seconds) > 0.3"]
+)
+def test_a_line_that_goes_on_is_what_it_would_be_anew(tmp_path: Path, clock: FrozenClock, seed: int, expr: str) -> None:
+    """At each step some points are asked, not all; what came late, up to a minute, is in them."""
+    platform, memory, points = Platform(tmp_path, clock, seed), Memory(), 0
+    store = Store(platform.url, clock)
+    for _ in range(50):
+        platform.happen()
+        clock.advance(15)  # a step
+        kept = asking(store.reader(), memory).past(expr, 600, 40)
+        assert kept == asking(Store(platform.url, clock).reader()).past(expr, 600, 40)
+        points += sum(len(one.times) for one in kept.series)
+    assert points
+    platform.writer.close()
+
+
+def test_a_past_that_arrives_where_nothing_was_is_seen_soon(tmp_path: Path, clock: FrozenClock) -> None:
+    platform, memory, expr = Platform(tmp_path, clock, 1), Memory(), "max by (instance) (probe_duration_seconds)"
+    store = Store(platform.url, clock)
+    assert not asking(store.reader(), memory).past(expr, 3600, 240).series
+    platform._observe(clock.now() // 15 * 15 - 900)
+    clock.advance(STANDS)
+    assert asking(store.reader(), memory).past(expr, 3600, 240).series
     platform.writer.close()
 
 
