@@ -216,16 +216,19 @@ def stand(reader: Reader) -> Standing:
 def judge(watched: Watched, findings: Sequence[FindingRecord], at: Time) -> Stand:
     """How a target stands by its findings."""
     worst: FindingRecord | None = None
-    status, observed, faults, fresh, holds, first = Status.OK, 0.0, 0, False, math.inf, math.inf
-    for finding in findings:  # thousands, each second: what is looked up twice is kept
-        own, seen, since = finding.status, finding.observed, finding.since
-        observed = max(observed, seen)
-        holds = min(holds, seen + finding.valid_for)
-        if at - seen <= finding.valid_for:
+    fine = status = Status.OK
+    observed, faults, fresh, holds, first = 0.0, 0, False, math.inf, math.inf
+    for finding in findings:  # thousands, each second: nothing is called, and what is looked up twice is kept
+        own, seen, since, valid_for = finding.status, finding.observed, finding.since, finding.valid_for
+        if seen > observed:  # noqa: PLR1730 - see above
+            observed = seen
+        if seen + valid_for < holds:  # noqa: PLR1730
+            holds = seen + valid_for
+        if at - seen <= valid_for:
             fresh = True
-        elif own is Status.OK:
-            own, since = Status.UNKNOWN, seen + finding.valid_for
-        if own is not Status.OK:
+        elif own is fine:
+            own, since = Status.UNKNOWN, seen + valid_for
+        if own is not fine:
             faults += 1
         if (
             worst is None
