@@ -32,7 +32,9 @@ def rows(standing: Standing, ask: Ask) -> tuple[QueueRow, ...]:
     oldest = {**_by_place(ask.instant(OLDEST)), **_by_place(ask.instant(OLDEST_FOR))}
     standing = standing.looking_at({place[0] for place in (*messages, *oldest)})
     past = ask.past(MESSAGES, 3600.0, 30)
-    trends = {_place_of(series.labels): trend(series, past, "1h") for series in past.series}
+    trends = ask.once(
+        past, ("by queue",), lambda: {_place_of(series.labels): trend(series, past, "1h") for series in past.series}
+    )
     findings = _findings(standing, messages)
     ageless = {place[0] for place in messages} - {place[0] for place in oldest}
     found = [
