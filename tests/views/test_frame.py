@@ -58,6 +58,13 @@ def test_a_clock_that_jumped_back_blinds_nobody() -> None:
     assert frame.agent(beat(NOW + 3600), NOW).age == "0s"
 
 
+def test_a_word_from_the_future_does_not_pass_for_a_sign_of_life() -> None:
+    ahead = frame.agent(beat(NOW + 3600), NOW)
+    assert (ahead.status, ahead.blind) == (Status.WARNING, "")
+    assert ahead.message == "its last word is 1h ahead of this clock, so whether it lives cannot be told"
+    assert frame.agent(beat(NOW + 2), NOW).status is Status.OK
+
+
 def test_everything_grows_stale_when_nobody_asks(trouble: World) -> None:
     reader = trouble.reader(Moment(NOW + 3600))
     counts = frame.build(reader, now=NOW + 3600).counts
