@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from penguintui.query.block import Block, Floats, Mask, Times, any_row
 from penguintui.query.nodes import Call
 from penguintui.query.quantiles import column_quantiles, warn_about_quantile
 from penguintui.query.selection import Chunk, Windows
-from penguintui.query.sums import Sum, column_sums, mean_of_sums
+from penguintui.query.sums import Sum, column_sums, mean_of_sums, sums_between
 
 if TYPE_CHECKING:
     from penguintui.query.evaluator import Evaluator
@@ -54,21 +55,31 @@ def _reduced(reduce: np.ufunc, column: str) -> Function:
     return function
 
 
+def _summed(evaluator: Evaluator, windows: Windows, one_by_one: Callable[[Chunk], Floats]) -> tuple[Floats, Mask]:
+    """The sums of all windows; of those that need it, which are told, what comes of their samples one by one."""
+    sums, good = sums_between(windows.values, windows.low, windows.high)
+    if not good.all():
+        few = replace(windows, low=windows.low[~good], high=windows.high[~good])
+        sums[~good] = over_chunks(evaluator, few, one_by_one)
+    return sums, ~good
+
+
 def _sums(chunk: Chunk) -> Floats:
     return column_sums(chunk.values, chunk.mask)
 
 
 def sum_over_time(evaluator: Evaluator, node: Call, steps: Times) -> Block:
     windows = evaluator.windows(node.args[0], steps, "sum")
-    return windows.block(over_chunks(evaluator, windows, _sums), windows.counts > 0)
+    return windows.block(_summed(evaluator, windows, _sums)[0], windows.counts > 0)
 
 
 def avg_over_time(evaluator: Evaluator, node: Call, steps: Times) -> Block:
     windows = evaluator.windows(node.args[0], steps, "sum")
-    if not evaluator.rolled:
-        return windows.block(over_chunks(evaluator, windows, _means), windows.counts > 0)
-    counts = over_chunks(evaluator, evaluator.windows(node.args[0], steps, "count"), _sums)
-    return windows.block(over_chunks(evaluator, windows, _sums) / counts, windows.counts > 0)
+    if evaluator.rolled:
+        counts = _summed(evaluator, evaluator.windows(node.args[0], steps, "count"), _sums)[0]
+        return windows.block(_summed(evaluator, windows, _sums)[0] / counts, windows.counts > 0)
+    sums, is_mean = _summed(evaluator, windows, _means)
+    return windows.block(np.where(is_mean, sums, sums / windows.counts), windows.counts > 0)
 
 
 def _means(chunk: Chunk) -> Floats:
@@ -145,7 +156,7 @@ def _edge_values(windows: Windows, values: Floats, last: bool) -> Floats:
 def count_over_time(evaluator: Evaluator, node: Call, steps: Times) -> Block:
     windows = evaluator.windows(node.args[0], steps, "count")
     if evaluator.rolled:
-        return windows.block(over_chunks(evaluator, windows, _sums), windows.counts > 0)
+        return windows.block(_summed(evaluator, windows, _sums)[0], windows.counts > 0)
     return windows.block(windows.counts.astype(np.float64), windows.counts > 0)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from penguintui.store.keeping import Era
     from penguintui.store.reader import Reader
-    from penguintui.store.recall import Recalled
+    from penguintui.store.recent import Recalled
     from penguintui.store.series import SeriesEntry
 
 SLOW = 240.0

@@ -1,4 +1,7 @@
-"""Sums that do not lose the small numbers: Neumaier's compensated summation, many sums at once."""
+"""Sums that do not lose the small numbers: Neumaier's compensated summation, many sums at once.
+
+Sums of many windows of one long row of numbers are differences of its running sums, where these are exact enough.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from penguintui.query.block import Floats, Mask
+from penguintui.query.block import Floats, Indices, Mask
+
+_SURE = 2.0**10
+"""By how much the error of a difference of running sums must be smaller than what rounding its result loses."""
+_PART = 1 << 12
 
 
 class Sum:
@@ -55,3 +62,56 @@ def mean_of_sums(sums: Floats, counts: Floats, rows: Iterable[tuple[int | None, 
     repaired = scaled.result()
     means[overflow] = repaired[overflow]
     return means
+
+
+def sums_between(values: Floats, low: Indices, high: Indices) -> tuple[Floats, Mask]:
+    """The sums of `values[low:high]` for each pair of bounds, and which of them are right to the last digit.
+
+    The others, too small beside what was summed before them, or with infinities or NaN among them, mean nothing.
+    """
+    finite = np.isfinite(values)
+    whole = bool(finite.all())
+    known = values if whole else np.where(finite, values, 0.0)
+    sums = _from_zero(known)
+    losses = _losses(sums, known)
+    difference = sums[high] - sums[low]
+    if losses is None:  # most are so: counters, and whole numbers altogether
+        result, good = difference, np.ones(low.shape, dtype=bool)
+    else:
+        lost = _from_zero(losses)
+        result = difference + (_lost(sums[high], -sums[low], difference) + (lost[high] - lost[low]))
+        good = len(values) * np.abs(lost).max() * _SURE <= np.abs(result)
+        good = (good | _none_between(losses != 0, low, high)) & np.isfinite(result)
+    return result, good if whole else good & _none_between(~finite, low, high)
+
+
+def _from_zero(addends: Floats) -> Floats:
+    """The running sums, before the first addend, too."""
+    sums = np.empty(len(addends) + 1)
+    sums[0] = 0.0
+    np.cumsum(addends, out=sums[1:])
+    return sums
+
+
+def _losses(sums: Floats, addends: Floats) -> Floats | None:
+    """What each step of the running sums lost; None when none did. Large arrays cost more than the arithmetic."""
+    losses = None
+    for begin in range(0, len(addends), _PART):
+        part = slice(begin, begin + _PART)
+        lost = _lost(sums[:-1][part], addends[part], sums[1:][part])
+        if lost.any():
+            losses = np.zeros(len(addends)) if losses is None else losses
+            losses[part] = lost
+    return losses
+
+
+def _lost(one: Floats, other: Floats, total: Floats) -> Floats:
+    """What the sum of two numbers lost to rounding, exactly (Knuth, volume 2, 4.2.2, theorem B)."""
+    part = total - one
+    return np.asarray((one - (total - part)) + (other - part))
+
+
+def _none_between(marks: Mask, low: Indices, high: Indices) -> Mask:
+    """Where no mark is set from `low` to before `high`."""
+    before = np.concatenate([[0], np.cumsum(marks)])
+    return np.asarray(before[high] == before[low])

@@ -19,6 +19,7 @@ from penguintui.store.opening import open_for_reading
 from penguintui.store.present import FINDING, OBSERVED, TARGET, Present, finding_of, watched_of
 from penguintui.store.records import ConfigurationRecord, EventRecord, FindingRecord
 from penguintui.store.series import SeriesIndex
+from penguintui.store.unpacked import Unpacked
 
 _ARRIVES = 60.0
 """Seconds after which nothing is still on its way into a store that can be written."""
@@ -41,6 +42,7 @@ class Store:
         self.present = Present()
         self.asked = then.Asked()
         self.lasting = Lasting()
+        self.unpacked = Unpacked()
 
     def reader(self, moment: Moment = LIVE) -> Reader:
         """A reader of this store at a moment. Raises StoreError when the store cannot be read."""

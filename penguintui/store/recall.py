@@ -7,29 +7,19 @@ and shown once, but never missed.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from penguintui.store.chunks import DAY, FIELDS, RAW, SPANS, Chunk, chunk_of
 from penguintui.store.coding import DamagedError
+from penguintui.store.recent import Recalled, newest_rows, rows
 from penguintui.store.rollups import COLUMNS
-from penguintui.store.samples import keyed, table_of
 
 if TYPE_CHECKING:
     from penguintui.store.coding import Floats, Integers
     from penguintui.store.reader import Store
 
-_WANTED = "FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) AND time BETWEEN ? AND ? "
-_ALL = f"SELECT series_id, time, value {_WANTED} ORDER BY series_id, time"
-_KEYED = f"SELECT series_id * CAST(? AS bigint) + (time - CAST(? AS bigint)), value {_WANTED} ORDER BY series_id, time"
-"""Series and time as one number, since each column more costs a row a fifth of its time."""
-# Of a group with one max(), SQLite takes the other columns from the row that has it (its documentation, "SELECT").
-_NEWEST = {
-    "sqlite": f"SELECT series_id, max(time), value {_WANTED} GROUP BY series_id ORDER BY series_id",
-    "postgresql": f"SELECT DISTINCT ON (series_id) series_id, time, value {_WANTED} ORDER BY series_id, time DESC",
-}
 _CHUNKS = (
     f"SELECT {FIELDS} FROM chunks WHERE series_id IN (SELECT value FROM json_each(?)) AND resolution = ? "  # noqa: S608
     "AND begins BETWEEN ? AND ? AND ends >= ? ORDER BY series_id, begins"
@@ -38,37 +28,8 @@ _FIRST_DAYS = (
     "SELECT series_id, min(begins) FROM chunks WHERE series_id IN (SELECT value FROM json_each(?)) AND resolution = ? "
     "GROUP BY series_id"
 )
-_LARGEST = 2**63 - 1
 Part = tuple["Integers", "Floats", "int | Integers"]
 """Times, values, and for how many milliseconds all, or each, of them stand; 0: they are samples themselves."""
-
-
-@dataclass(slots=True)
-class Recalled:
-    """Samples sorted by series and time: series `numbers[i]` has those from `bounds[i]` to `bounds[i + 1]`.
-
-    buckets: for how many milliseconds each stands; 0 for a sample itself; None where all are samples themselves.
-    """
-
-    numbers: Sequence[int]
-    bounds: Sequence[int]
-    times: Integers
-    values: Floats
-    buckets: Integers | None = None
-
-    @property
-    def ids(self) -> Integers:
-        """The series of each sample."""
-        import numpy as np
-
-        return np.repeat(np.array(self.numbers, dtype=np.int64), np.diff(self.bounds))
-
-    def one(self, index: int) -> Recalled:
-        """The samples of one series alone."""
-        part = slice(self.bounds[index], self.bounds[index + 1])
-        buckets = None if self.buckets is None else self.buckets[part]
-        bounds = (0, part.stop - part.start)
-        return Recalled(self.numbers[index : index + 1], bounds, self.times[part], self.values[part], buckets)
 
 
 class Memory:
@@ -92,29 +53,13 @@ class Memory:
         """
         import numpy as np
 
-        found = self._rows(ids, start, end, newest_only)
+        found = (newest_rows if newest_only else rows)(self._store, ids, start, end)
         if column == "count":
             found.values = np.ones(len(found.values))
         if start > self.chunked_until():
             return found
         parts = self._chunked(ids, start, end, column)
         return _together(found, parts, newest_only) if parts else found
-
-    def _rows(self, ids: Collection[int], start: int, end: int, newest_only: bool) -> Recalled:
-        """What is kept as rows."""
-        import numpy as np
-
-        wanted, width = json.dumps(list(ids)), end - start + 1
-        if newest_only or (max(ids, default=0) + 1) * width > _LARGEST:
-            sql = _NEWEST[self._store.dialect] if newest_only else _ALL
-            table = table_of(self._store.driver_rows(sql, (wanted, start, end)), 3)
-            series, times, values = table[:, 0], table[:, 1].astype(np.int64), np.ascontiguousarray(table[:, 2])
-        else:
-            keys, values = keyed(self._store.driver_rows(_KEYED, (width, start, wanted, start, end)))
-            series, times = np.divmod(keys, width)
-            times += start
-        firsts = np.flatnonzero(np.diff(series, prepend=-1))
-        return Recalled(series[firsts].astype(np.int64).tolist(), [*firsts.tolist(), len(values)], times, values)
 
     def newest(self, ids: Collection[int], at: int) -> dict[int, int]:
         """The time of each series' newest sample up to a time (milliseconds); a series without any is missing."""
@@ -182,7 +127,7 @@ class Memory:
         import numpy as np
 
         try:
-            return chunk.read()
+            return self._store.unpacked.read(chunk)
         except DamagedError as error:
             rows = self._store.driver_rows("SELECT metric, labels FROM series WHERE id = ?", (chunk.series,))
             name = chunk.named(*rows[0]) if rows else f"chunk {chunk.id} of no known series"

@@ -18,7 +18,8 @@ from penguintui.store.chunks import DAY, FIVE_MINUTES, HOUR, RAW
 from penguintui.store.compacting import Piece, Plan, Tier, check, compact, damaged_chunks
 from penguintui.store.past import keep_series
 from penguintui.store.reader import Store
-from penguintui.store.recall import Memory, Recalled
+from penguintui.store.recall import Memory
+from penguintui.store.recent import Recalled
 from penguintui.store.rollups import COLUMNS, roll_up
 from penguintui.store.writer import Writer
 from tests.conftest import FrozenClock
