@@ -8,13 +8,15 @@ import socket
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from penguintui.adapters.dns.answer import answer_of
+from penguintui.adapters.dns.datagram import plain_answer
 from penguintui.adapters.failure import Failure, NotAnswered, from_error, garbled, local, timed_out
 from penguintui.mail.resolver import Answer, Outcome
 
 if TYPE_CHECKING:
+    import dns.resolver
     from dns.asyncresolver import Resolver
     from dns.name import Name
-    from dns.rdata import Rdata
 
 SYSTEM = "the system's resolver"
 AT_ONCE = 50
@@ -56,29 +58,31 @@ class NameServer:
 
     async def _ask(self, asked: Name, type: str) -> Answer | Failure:
         import dns.exception
-        import dns.flags
         import dns.resolver
 
         try:
             async with self._room:
-                left = max(0.0, min(self._each, self._until - asyncio.get_running_loop().time()))
-                found = await self._resolver.resolve(asked, type, raise_on_no_answer=False, lifetime=left, search=False)
+                found = await self._found(asked, type)
         except dns.resolver.NXDOMAIN:
             return Answer(Outcome.NXDOMAIN)
         except dns.resolver.NoNameservers as error:
             return _no_answer(error, self._place, self._seconds)
         except (dns.exception.DNSException, OSError, EOFError) as error:
             return from_dns(error, self._place, self._seconds)
-        authenticated = bool(found.response.flags & dns.flags.AD)
-        if found.rrset is None:
-            return Answer(Outcome.NODATA, authenticated=authenticated)
-        return Answer(
-            Outcome.RECORDS,
-            tuple(_presented(rdata) for rdata in found.rrset),
-            "" if found.canonical_name == asked else _plain_name(found.canonical_name),
-            float(found.rrset.ttl),
-            authenticated,
-        )
+        return found if isinstance(found, Answer) else answer_of(found)
+
+    async def _found(self, asked: Name, type: str) -> Answer | dns.resolver.Answer:
+        """A plain answer, or else what the resolver comes to. Raises what that raises."""
+        loop = asyncio.get_running_loop()
+        until = min(self._until, loop.time() + self._each)
+        servers = self._resolver.nameservers
+        if len(servers) == 1 and isinstance(servers[0], str):
+            seconds = min(self._resolver.timeout, max(0.0, until - loop.time()))
+            found = await plain_answer(servers[0], self._resolver.port, asked, type, seconds)
+            if found is not None:
+                return found
+        left = max(0.0, until - loop.time())
+        return await self._resolver.resolve(asked, type, raise_on_no_answer=False, lifetime=left, search=False)
 
 
 async def opened(nameserver: str | None, place: str, seconds: float, each: float | None = None) -> NameServer:
@@ -150,28 +154,6 @@ def _wire_name(text: str) -> Name | None:
         return dns.name.Name([*labels, b""])
     except (dns.exception.DNSException, UnicodeError):
         return None
-
-
-def _plain_name(name: Name) -> str:
-    """A name as `_wire_name` takes it; the root is a dot. A dot within a label is escaped, and leads nowhere."""
-    return b".".join(label.replace(b".", rb"\.") for label in name.labels if label).decode("latin-1") or "."
-
-
-def _presented(rdata: Rdata) -> str:
-    """A record as `mail.resolver.Answer` wants it."""
-    from dns.rdtypes.ANY.MX import MX
-    from dns.rdtypes.ANY.NS import NS
-    from dns.rdtypes.ANY.PTR import PTR
-    from dns.rdtypes.ANY.TXT import TXT
-
-    match rdata:
-        case TXT():
-            return b"".join(rdata.strings).decode("latin-1")
-        case MX():
-            return f"{rdata.preference} {_plain_name(rdata.exchange)}"
-        case NS() | PTR():
-            return _plain_name(rdata.target)
-    return rdata.to_text()
 
 
 def unasked(answer: Answer | Failure) -> str:
