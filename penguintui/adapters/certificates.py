@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,19 +109,29 @@ def verifying(place: str, ca_file: str | None) -> ssl.SSLContext:
         raise NotAnswered(local(place, f"ca_file {ca_file}: {why}", remedy)) from error
 
 
-_shared: dict[tuple[str | None, int], ssl.SSLContext] = {}
+_shared: dict[tuple[str | None, int, object], ssl.SSLContext] = {}
 
 
-def verifying_shared(place: str, ca_file: str | None) -> ssl.SSLContext:
-    """The same context for all that verify alike, never to be changed: one takes 25 ms and a megabyte to make."""
+def verifying_shared(
+    place: str, ca_file: str | None, made: Callable[[str, str | None], ssl.SSLContext] = verifying
+) -> ssl.SSLContext:
+    """The same context for all that verify alike, never to be changed: one takes 25 ms and a megabyte to make.
+
+    made: who makes it; each has its own, since httpx has HTTP offered (ALPN) in every context that it is given.
+    """
     try:
         changed = Path(ca_file).stat().st_mtime_ns if ca_file else 0
     except OSError:
         changed = 0
-    key = (ca_file, changed)
+    key = (ca_file, changed, made)
     if key not in _shared:
-        _shared[key] = verifying(place, ca_file)
+        _shared[key] = made(place, ca_file)
     return _shared[key]
+
+
+def verifying_mail(place: str, ca_file: str | None) -> ssl.SSLContext:
+    """One in which nothing but mail is spoken, for `verifying_shared`."""
+    return verifying(place, ca_file)
 
 
 def reading_only() -> ssl.SSLContext:

@@ -13,6 +13,7 @@ from penguintui.adapters.certificates import (
     reading_only,
     shown_certificates,
     verifying,
+    verifying_shared,
 )
 from penguintui.adapters.connection import Phases, connected
 from penguintui.adapters.failure import NotAnswered, garbled
@@ -50,7 +51,8 @@ class TlsAdapter:
     async def _ask(self) -> Answer:
         now = self._clock.now()
         try:
-            shown, version, phases = await self._handshake(_also_old(verifying(self._place, self._settings.ca_file)))
+            context = verifying_shared(self._place, self._settings.ca_file, _verifying_old)
+            shown, version, phases = await self._handshake(context)
             verdict = judge_expiry(shown, self._place, now, self._settings.certificate_days)
         except ssl.SSLCertVerificationError as error:
             shown, version, phases = await self._handshake(_also_old(reading_only()))
@@ -95,6 +97,10 @@ class TlsAdapter:
             remedy="Let the service offer TLS 1.2 and 1.3.",
             evidence=evidence,
         )
+
+
+def _verifying_old(place: str, ca_file: str | None) -> ssl.SSLContext:
+    return _also_old(verifying(place, ca_file))
 
 
 def _also_old(context: ssl.SSLContext) -> ssl.SSLContext:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from penguintui.adapters.base import MAX_ANSWER
-from penguintui.adapters.certificates import verifying
+from penguintui.adapters.certificates import verifying_shared
 from penguintui.adapters.failure import Failure, NotAnswered, Reason, denied, garbled, too_large
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Web:
             import httpx
 
             self._client = httpx.AsyncClient(
-                verify=verifying(place, self._ca_file),
+                verify=verifying_shared(place, self._ca_file),
                 trust_env=False,
                 timeout=None,  # noqa: S113 - the asking's deadline bounds it
                 limits=httpx.Limits(max_keepalive_connections=0),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from penguintui.adapters.certificates import verifying_shared
+from penguintui.adapters.certificates import verifying_mail, verifying_shared
 from penguintui.adapters.http.probe import HttpAdapter
 from penguintui.adapters.web import place_of
 from penguintui.clock import SystemClock
@@ -225,5 +225,7 @@ async def test_probes_that_verify_alike_share_what_they_verify_with(tmp_path: Pa
     shared = verifying_shared("a", str(path))
     assert verifying_shared("b", str(path)) is shared
     assert verifying_shared("a", None) is verifying_shared("b", None) is not shared
+    mail = verifying_shared("a", None, verifying_mail)
+    assert verifying_shared("b", None, verifying_mail) is mail is not verifying_shared("a", None)
     os.utime(path, ns=(1, 1))
     assert verifying_shared("a", str(path)) is not shared

@@ -14,7 +14,8 @@ from penguintui.adapters.certificates import (
     judge_refused,
     reading_only,
     shown_certificates,
-    verifying,
+    verifying_mail,
+    verifying_shared,
 )
 from penguintui.adapters.connection import Phases, connected
 from penguintui.adapters.failure import tls_words
@@ -66,7 +67,7 @@ class SmtpAdapter:
         now, settings = self._clock.now(), self._settings
         certificate: tuple[Finding, ...] = ()
         try:
-            session = await self._talk(verifying(self._place, settings.ca_file))
+            session = await self._talk(verifying_shared(self._place, settings.ca_file, verifying_mail))
             if session.version:
                 certificate = (judge_expiry(session.shown, self._place, now, settings.certificate_days),)
         except ssl.SSLCertVerificationError as error:
