@@ -29,6 +29,20 @@ class MailboxSettings(ServerSettings):
     mailbox: str = "INBOX"
 
 
+class SourcesSettings(Settings):
+    """Who sends in our domains' names, by the DMARC reports of a mailbox, and what of it worries."""
+
+    window: Duration = Field(7 * 86400.0, ge=60, description="Mails are counted over this.")
+    least: int = Field(100, ge=1, description="Fewer mails of a domain in the window give no verdict.")
+    unaligned_percent: Levels = Levels(warning=5, critical=20)
+    new_for: Duration = Field(7 * 86400.0, gt=0, description="How long a source counts as new.")
+    least_new: int = Field(10, ge=1, description="Fewer mails of a new source that fail to align are not worth a word.")
+    new_percent: Levels = Levels(warning=0.5, critical=5)
+    nameserver: str | None = Field(
+        None, description="HOST or HOST:PORT, asked for the names of sources (PTR, confirmed); nobody when left out."
+    )
+
+
 class SubmissionSettings(ServerSettings):
     """Where mail is handed in (RFC 6409)."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from penguintui.config.base import Settings
-from penguintui.config.mailprobes import CanaryProbe, MailTlsProbe, SuppressionProbe
+from penguintui.config.mailprobes import CanaryProbe, MailTlsProbe, SourcesSettings, SuppressionProbe
 from penguintui.config.probebase import Levels, ProbeBase, Reachable
 from penguintui.config.reputationprobes import GooglePostmasterProbe, MicrosoftSndsProbe
 from penguintui.config.serverprobes import DovecotProbe, MailuProbe, SmtpPoolsProbe, SpamdProbe
@@ -178,6 +178,9 @@ class ImapProbe(Reachable):
         None, description="What the mailbox holds: bounces and complaints, or DMARC and TLS reports."
     )
     read_from: Literal["start", "end"] = Field("end", description="Where the first reading begins.")
+    sources: SourcesSettings = Field(
+        default_factory=SourcesSettings, description="With `read: reports`: who sends in our domains' names."
+    )
     certificate_days: Levels = Levels(warning=30, critical=7, below=True)
 
 

@@ -56,6 +56,7 @@ class Breaking:
                 act = self._breaks.get(name)
                 detail = await act() if act else {}
                 self._world.conditions.begin(name, self._world.clock.now(), detail)
+                self._report_at_once(name)
         return replace(fault, since=self._world.conditions.since(name))
 
     async def heal(self, name: str) -> Fault:
@@ -67,7 +68,13 @@ class Breaking:
                 if act:
                     await act()
                 self._world.conditions.end(name)
+                self._report_at_once(name)
         return fault
+
+    def _report_at_once(self, name: str) -> None:
+        """Receivers need not wait for their turn to tell of what has changed."""
+        if name == "spoofed-source":
+            self._world.report_now()
 
     async def settle(self) -> None:
         """End what came to its end by itself: a list forgot a silent address, a bad release runs nowhere."""

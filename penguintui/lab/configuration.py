@@ -24,6 +24,7 @@ def demo_configuration(world: World) -> str:
         "web_port": str(world.website.port),
         "smtp_port": str(world.mail.port),
         "dns_port": str(world.dns.port),
+        "imap_port": str(world.mailbox.port),
     }
     return template.substitute({name: _quotable(value) for name, value in words.items()})
 

@@ -11,13 +11,16 @@ from itertools import accumulate
 from penguintui.lab import past
 from penguintui.lab.mailflow import RUNNING_CAMPAIGNS
 from penguintui.lab.operations import SATISFIED_SHARE, SPOOL_BYTES, SPOOL_USED, TENANTS
+from penguintui.lab.senders import networks
 from penguintui.lab.traffic import DAY, HOUR, PROVIDERS, Provider, hourly_mails, load
+from penguintui.lab.zones import DOMAINS
 from penguintui.model.clock import Time
 
 _MEDIAN_TO_P95 = 1.59
 _API_MEDIAN = 0.058
 _WEB_SECONDS = 0.17
 _LOGINS_AN_HOUR = 30.0
+_MAILS_REPORTED = 16_000.0
 _OUTAGE = 600.0
 """Seconds before and after the middle of the outage in which the API did not answer at all."""
 
@@ -51,6 +54,7 @@ class Curves:
         yield from self._business()
         yield from self._nodes()
         yield from self._logins()
+        yield from self._senders()
 
     def load(self, time: Time) -> float:
         found = self._busy.get(time)
@@ -181,6 +185,22 @@ class Curves:
             counter = _Counter(self._began, rate)
             yield Course("mx1-logins", "log", "penguintui_logins_total", counter, {"result": result})
 
+    def _senders(self) -> Iterator[Course]:
+        """Who sent in our domains' names, as reports told it; nobody was new."""
+        first = past.beginning(self._began)
+        of_box = ("dmarc-reports", "imap")
+        for domain in DOMAINS:
+            named = {"domain": domain}
+            yield Course(*of_box, "penguintui_dmarc_sources", lambda _: float(len(networks())), named)
+            for network, (name, shares) in networks().items():
+                source = {**named, "source": network}
+                for aligned, share in zip(("none", "spf", "dkim", "both"), shares, strict=True):
+                    if share:
+                        mails = _whole(self._around(f"{domain} {network} {aligned}", _MAILS_REPORTED * share))
+                        yield Course(*of_box, "penguintui_dmarc_source_messages", mails, {**source, "aligned": aligned})
+                seen = {**source, "name": name, "new": "no"}
+                yield Course(*of_box, "penguintui_dmarc_source_first_seen_seconds", lambda _: first, seen)
+
 
 class _Counter:
     """What a rate per hour adds up to since the past's beginning. Asked in ascending order of time."""
@@ -224,3 +244,7 @@ def _sums(numbers: Sequence[int]) -> list[int]:
 
 def _times(curve: Curve, factor: float) -> Curve:
     return lambda time: curve(time) * factor
+
+
+def _whole(curve: Curve) -> Curve:
+    return lambda time: float(round(curve(time)))

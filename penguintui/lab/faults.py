@@ -86,6 +86,14 @@ _ALL = (
         "Publish the policy reject again (heal).",
     ),
     Fault(
+        "spoofed-source",
+        "Somebody sends in a customer's name",
+        "A server that is none of ours sends mail as acme-outreach.test; receivers report it, none of it aligned.",
+        "deliverability",
+        "dmarc-reports",
+        "Heal; a minute after the last report on it, it is forgotten.",
+    ),
+    Fault(
         "dns-down",
         "The name server is silent",
         "The platform's name server drops every question.",

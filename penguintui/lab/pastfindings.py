@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from penguintui.lab import past
+from penguintui.lab.zones import DOMAINS
 from penguintui.model.clock import Time
 from penguintui.model.observation import Finding, Observation
 from penguintui.model.status import Status
@@ -26,6 +27,10 @@ _FINE = {
     "log": (("login.failures", "", "few failed logins"),),
     "dns": (("dns.reach", "", "the name server answers"), ("dns.spf", "", "SPF is published")),
     "host": (("host.cpu", "", "CPU is free"),),
+    "imap": (
+        ("imap.reach", "", "the mailbox server answers"),
+        *(("dmarc.alignment", domain, f"the mail in the name of {domain} aligns") for domain in DOMAINS),
+    ),
 }
 _FINE_OF_PROBE = {
     "health": (("platform.service", "api", "api is healthy"), ("platform.service", "smtp", "smtp is healthy")),

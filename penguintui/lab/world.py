@@ -25,12 +25,14 @@ from penguintui.lab.conditions import Conditions
 from penguintui.lab.configuration import demo_configuration
 from penguintui.lab.control_server import ControlServer
 from penguintui.lab.database import PlatformDatabase
+from penguintui.lab.mailbox import Mailbox
 from penguintui.lab.mailflow import TICK, MailFlow
 from penguintui.lab.mailserver import HOSTNAME, MailServer
 from penguintui.lab.nameserver import NameServer, make_dkim_key
 from penguintui.lab.operations import Operations
 from penguintui.lab.ports import LOOPBACK
 from penguintui.lab.proxy import SwitchingProxy
+from penguintui.lab.reports import Reporters
 from penguintui.lab.spool import Spool
 from penguintui.lab.traffic import load
 from penguintui.lab.website import GOOD_DAYS, Website
@@ -63,6 +65,8 @@ class World:
         self.colours = Colours(folder, seed)
         self.database = PlatformDatabase(folder / "platform.db")
         _write_private(folder / "api-token", secrets.token_urlsafe(24))
+        report_password = secrets.token_urlsafe(24)
+        _write_private(folder / "report-password", report_password)
         self.control_token = secrets.token_urlsafe(24)
         _write_private(folder / "control-authorization", f"Bearer {self.control_token}")
         self._mailflow = MailFlow(seed, self.addresses, self.conditions)
@@ -76,6 +80,8 @@ class World:
         self.website = Website(seed, clock, self.conditions, self.web_certificate(GOOD_DAYS))
         mail_certificate = self._authority.issue(HOSTNAME, [HOSTNAME, "localhost"], self.began, GOOD_DAYS)
         self.mail = MailServer(mail_certificate, self.conditions)
+        self.mailbox = Mailbox(mail_certificate, report_password)
+        self._reporters = Reporters(seed, self.conditions)
         self._dkim_key = ""
         self.dns = NameServer(self._zones, self.conditions)
         self.control = ControlServer(self, self.control_token)
@@ -100,11 +106,13 @@ class World:
         for release in (self.running_release, self.previous_release):
             await self.colours.start(release.colour, release.name)
         self._dkim_key = await asyncio.to_thread(make_dkim_key)
-        for part in (self.proxy, self.website, self.mail, self.control):
+        for part in (self.proxy, self.website, self.mail, self.mailbox, self.control):
             stack.push_async_callback(part.close)
             await part.start()
         stack.push_async_callback(self.dns.stop)
         await self.dns.start()
+        for report in self._reporters.past(self.began):
+            self.mailbox.deliver(report)
         first = self._mailflow.past(self.began)
         await asyncio.to_thread(self.database.create, self._operations.beginning(self.began))
         await asyncio.to_thread(self.database.write, first)
@@ -151,6 +159,11 @@ class World:
         names = [PLATFORM, f"www.{PLATFORM}", "localhost"]
         return self._authority.issue(PLATFORM, names, self.clock.now(), days)
 
+    def report_now(self) -> None:
+        """Let the next round of DMARC reports come at once."""
+        for report in self._reporters.round(self.clock.now()):
+            self.mailbox.deliver(report)
+
     def _zones(self) -> dict[str, list[tuple[str, str]]]:
         return build_zones(self._dkim_key, self.addresses, self.conditions)
 
@@ -170,6 +183,8 @@ class World:
         now = self.clock.now()
         await self.breaking.settle()
         self.spool.tick(now, seconds)
+        for report in self._reporters.tick(now):
+            self.mailbox.deliver(report)
         batch = self._mailflow.tick(now, seconds)
         state = self._operations.tick(now, seconds)
         batch.statements |= state.statements

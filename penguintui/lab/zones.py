@@ -6,6 +6,7 @@ from collections.abc import Container
 
 from penguintui.lab.addresses import BLOCKLIST, AddressPool
 from penguintui.lab.ports import LOOPBACK
+from penguintui.lab.senders import SENDERS, SPOOFER
 
 DOMAINS = ("penguinmails.test", "acme-outreach.test", "globex-mail.test")
 SELECTORS = ("pm", "mailu")
@@ -54,6 +55,10 @@ def _hosts(addresses: AddressPool) -> Records:
         host = f"{row.host}.{PLATFORM}"
         records[host] = [("A", row.address)]
         records[f"{_reversed(row.address)}.in-addr.arpa"] = [("PTR", f"{host}.")]
+    for sender in (*SENDERS, SPOOFER):
+        if sender.host and sender.host not in records:
+            records[sender.host] = [("A", sender.address)]
+            records[f"{_reversed(sender.address)}.in-addr.arpa"] = [("PTR", f"{sender.host}.")]
     return records
 
 

@@ -85,6 +85,9 @@ _ALL = (
     # imap
     Check("imap.reach", "The mailbox server answers", "deliverability", "service-down"),
     Check("mailbox.read", "Bounces and reports could be read", "deliverability", "bounces"),
+    Check("dmarc.alignment", "Mail in a domain's name aligns", "deliverability", "dmarc-sources"),
+    Check("dmarc.source", "New sources of mail in a domain's name", "deliverability", "dmarc-sources"),
+    Check("dmarc.names", "Names of sources are known", "deliverability", "dns"),
     # suppression
     Check("suppression.read", "Bounces, complaints and unsubscriptions were processed", "deliverability", "bounces"),
     Check("suppression.list", "The suppression list can be written", "deliverability", "bounces"),

@@ -211,6 +211,23 @@ _ALL = (
     Metric(
         "penguintui_dmarc_messages_total", Unit.COUNT, Bad.NEITHER, "Mails in DMARC reports; labels domain, aligned."
     ),
+    Metric(
+        "penguintui_dmarc_source_messages",
+        Unit.COUNT,
+        Bad.NEITHER,
+        "Mails in a domain's name in the DMARC reports of the window; labels domain, source (network), "
+        "aligned (dkim, spf, both, none).",
+    ),
+    Metric(
+        "penguintui_dmarc_source_first_seen_seconds",
+        Unit.TIME,
+        Bad.NEITHER,
+        "When the first report began that names a source; labels domain, source, name (PTR), new (yes, no).",
+    ),
+    Metric("penguintui_dmarc_sources", Unit.COUNT, Bad.NEITHER, "Sources that sent in a domain's name; label domain."),
+    Metric(
+        "penguintui_dmarc_newest_report_seconds", Unit.TIME, Bad.DOWN, "When the latest DMARC report on a domain ended."
+    ),
     Metric("penguintui_tls_sessions_total", Unit.COUNT, Bad.NEITHER, "Sessions in TLS reports; labels domain, result."),
     # suppression
     Metric("penguintui_suppression_mails_total", Unit.COUNT, Bad.NEITHER, "Mails that were made into suppressions."),

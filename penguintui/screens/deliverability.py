@@ -17,6 +17,7 @@ from penguintui.views.models.deliverability import (
     ProviderRow,
     QueueRow,
     Reason,
+    SourceRow,
 )
 from penguintui.widgets.box import entitle
 from penguintui.widgets.canvas import Text
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+_TALL = 50
 _DOMAINS = (
     Column("  domain", 18, most=40),
     *(Column(record, 9, grows=True, rank=0 if index < 3 else index) for index, record in enumerate(RECORDS)),
@@ -60,6 +62,17 @@ _QUEUES = (
     Column("waiting", 7, "right"),
     Column("oldest", 8, "right"),
     Column("1h", 10, rank=1),
+)
+
+_SOURCES = (
+    Column("  sends as", 16, most=30),
+    Column("from", 17, grows=True, most=40),
+    Column("", 3),
+    Column("mails", 7, "right"),
+    Column("unaligned", 9, "right"),
+    Column("DKIM", 8, "right", rank=1),
+    Column("SPF", 8, "right", rank=2),
+    Column("first seen", 12, "right", rank=3),
 )
 
 
@@ -125,6 +138,28 @@ def queue_row(row: QueueRow) -> Row:
     )
 
 
+def source_row(row: SourceRow) -> Row:
+    figures = (row.mails, row.unaligned, row.dkim, row.spf)
+    domain = _name(row.status, row.domain) if row.status is not None else line((f"  {row.domain}", TEXT_STYLE))
+    return Row(
+        f"{row.domain}/{row.source}",
+        (
+            domain,
+            line((row.name or row.source, TEXT_STYLE), (f" {row.source}" if row.name else "", FAINT_STYLE)),
+            line(("new" if row.new else "", STRONG)),
+            *(value(one, quiet=True) for one in figures),
+            line((row.first_seen, FAINT_STYLE)),
+        ),
+        (
+            row.domain,
+            row.name or row.source,
+            0.0 if row.new else 1.0,
+            *(one.number if one.number is not None else -1.0 for one in figures),
+            row.first_seen,
+        ),
+    )
+
+
 def reason_lines(reasons: Sequence[Reason]) -> list[Line]:
     lines: list[Line] = []
     for one in reasons:
@@ -153,6 +188,8 @@ class DeliverabilityPage(Page):
             yield Table(_DOMAINS, id="domains")
         with Panel(id="providers-panel", classes="secondary"):
             yield Table(_PROVIDERS, id="providers")
+        with Panel(id="sources-panel", classes="secondary"):
+            yield Table(_SOURCES, id="sources")
         with Horizontal(classes="row secondary", id="ways"):
             with Panel(id="addresses-panel"):
                 yield Table(_ADDRESSES, id="addresses")
@@ -177,11 +214,18 @@ class DeliverabilityPage(Page):
         self._show_reasons(model)
         self._table("domains", self._domain_rows(model), 10)
         self._table("providers", [provider_row(row) for row in model.providers], 8)
+        self._table("sources", [source_row(row) for row in model.sources.rows], 10 if self.tall else 4)
         self._table("addresses", [address_row(row) for row in model.addresses], 0)
         self._table("queues", [queue_row(row) for row in model.queues], 0)
         entitle(self.query_one("#providers-panel"), "Providers", subtitle=model.limits)
+        entitle(self.query_one("#sources-panel"), "DMARC sources, new ones first", subtitle=model.sources.note)
         self.query_one("#xray", TreeView).show(model.xray)
         self.query_one("#xray-panel").display = model.xray is not None
+
+    @property
+    def tall(self) -> bool:
+        """Whether there is room for more than what matters most."""
+        return self.app.size.height >= _TALL
 
     def _domain_rows(self, model: Deliverability) -> list[Row]:
         """The rows as they are drawn; one of which nothing changed is not drawn again."""
@@ -227,6 +271,8 @@ class DeliverabilityPage(Page):
             return next((row.target for row in model.domains if row.domain == key), "")
         if focused.id == "addresses":
             return next((row.target for row in model.addresses if row.address == key), "")
+        if focused.id == "sources":
+            return next((row.target for row in model.sources.rows if key == f"{row.domain}/{row.source}"), "")
         if focused.id == "queues":
             return next((row.target for row in model.queues if key.startswith(f"{row.target}/")), "")
         return ""

@@ -106,7 +106,7 @@ PARTS: Mapping[str, str] = {
 .-narrow #ways { height: auto; }
 .-narrow #ways > Panel { width: 100%; height: auto; }
 .-narrow #xray { height: auto; }
-.-narrow DeliverabilityPage { overflow-y: auto; scrollbar-size-vertical: 1; }
+DeliverabilityPage { overflow-y: auto; scrollbar-size-vertical: 1; }
 .-low #domains-panel { height: 1fr; }
 .-acting #ways { display: none; }
 """,

@@ -16,6 +16,7 @@ from penguintui.views import domains, providers, queues, xray
 from penguintui.views import format as say
 from penguintui.views.addresses import address_rows
 from penguintui.views.ask import Ask
+from penguintui.views.dmarcsources import sources
 from penguintui.views.models.deliverability import Deliverability, Reason
 from penguintui.views.models.what import Need
 from penguintui.views.settings import Settings, need, settings
@@ -50,19 +51,21 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None, kept: K
     provider_rows = providers.rows(known, limits, ask)
     addresses = address_rows(standing, ask)
     queue_rows = queues.rows(standing, ask)
+    senders = sources(standing, ask)
     platform = known.platform or known.environment
-    tree = xray.tree(platform, domain_rows, addresses, queue_rows, provider_rows, kept.nodes)
+    tree = xray.tree(platform, domain_rows, addresses, queue_rows, provider_rows, senders, kept.nodes)
     return Deliverability(
         status=tree.status if tree else Status.UNKNOWN,
         domains=domain_rows,
         providers=provider_rows,
         addresses=addresses,
         queues=queue_rows,
+        sources=senders,
         reasons=_reasons(standing),
         xray=tree,
         chain=xray.chain(tree) if tree else "",
         limits=limits.words,
-        needs=tuple(_needs(known, bool(domain_rows), bool(addresses), bool(queue_rows))),
+        needs=tuple(_needs(known, bool(domain_rows), bool(addresses), bool(queue_rows), bool(senders.rows))),
     )
 
 
@@ -108,7 +111,7 @@ def _subject(subject: str) -> str:
     return " ".join(_LABEL_VALUES.findall(labels)) or name if brace else subject
 
 
-def _needs(known: Settings, any_domain: bool, any_address: bool, any_queue: bool) -> Iterable[Need]:
+def _needs(known: Settings, any_domain: bool, any_address: bool, any_queue: bool, any_source: bool) -> Iterable[Need]:
     if not any_domain:
         yield need("Domains", "No target has a dns probe.", "targets of kind domain with a probe of type dns")
     if not known.section("deliverability").get("providers"):
@@ -119,3 +122,5 @@ def _needs(known: Settings, any_domain: bool, any_address: bool, any_queue: bool
         yield need("Sending addresses", text, "a probe of type platform, or dns with blocklists and addresses")
     if not any_queue:
         yield need("Queues", "No queue is asked.", "a probe of type postfix-queue or platform")
+    if not any_source:
+        yield need("DMARC sources", "No mailbox of DMARC reports is read.", "a probe of type imap with read: reports")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         DomainRow,
         ProviderRow,
         QueueRow,
+        SourceRow,
         XrayNode,
     )
     from penguintui.views.models.diff import Diff, Difference
@@ -163,6 +164,7 @@ def _deliverability(view: Deliverability) -> Iterator[str]:
     yield from _part(f"Providers ({view.limits})", map(_provider, view.providers))
     yield from _part("Sending addresses", map(_address, view.addresses))
     yield from _part("Queues", map(_queue, view.queues))
+    yield from _part(f"DMARC sources, new ones first ({view.sources.note})", map(_source, view.sources.rows))
     reasons = (_line(r.status, f"{r.where} since {r.since}", r.text, r.remedy) for r in view.reasons)
     yield from _part("Reasons", reasons)
     yield from _part("X-ray, from the platform down", _branches(view.xray, ()) if view.xray else ())
@@ -193,6 +195,14 @@ def _provider(row: ProviderRow) -> str:
         ("placed", row.placed),
     )
     return _line(row.status, row.name, *(_value(name, value) for name, value in named))
+
+
+def _source(row: SourceRow) -> str:
+    new = "new" if row.new else ""
+    first = f"first seen {row.first_seen}" if row.first_seen else ""
+    named = (("mails", row.mails), ("not aligned", row.unaligned), ("by DKIM", row.dkim), ("by SPF", row.spf))
+    values = [_value(name, value) for name, value in named if value.number is not None]
+    return _line(row.status, f"{row.domain} from {row.source}", row.name, new, *values, first, row.reason)
 
 
 def _address(row: AddressRow) -> str:

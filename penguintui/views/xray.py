@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from penguintui.model.status import Status
-from penguintui.views.models.deliverability import AddressRow, Cell, DomainRow, ProviderRow, QueueRow, XrayNode
+from penguintui.views.models.deliverability import AddressRow, Cell, DomainRow, ProviderRow, QueueRow, Sources, XrayNode
 
 
 def node(name: str, kind: str, children: Iterable[XrayNode], status: Status = Status.OK, reason: str = "") -> XrayNode:
@@ -37,6 +37,7 @@ def tree(
     addresses: Sequence[AddressRow],
     queues: Sequence[QueueRow],
     providers: Sequence[ProviderRow],
+    sources: Sources,
     made: Made | None = None,
 ) -> XrayNode | None:
     """The tree of what mail goes through; None when nothing of it is watched. made: of the reading before."""
@@ -45,6 +46,9 @@ def tree(
         node("sending addresses", "pool", (node(a.address, "address", (), a.status, a.reason) for a in addresses)),
         node("queues", "pool", _queues(queues)),
         node("providers", "pool", (node(p.name, "provider", (), p.status, p.reason) for p in providers)),
+        node(
+            "DMARC sources", "pool", (node(name, "domain", (), *verdict) for name, verdict in sources.domains.items())
+        ),
     ]
     watched = [branch for branch in branches if branch.children]
     return node(platform, "platform", watched) if watched else None

@@ -97,6 +97,28 @@ async def test_reports_once_and_a_broken_one_stops_none(authority: Authority) ->
     assert [event.kind for event in seen.events] == ["mail.report"]
 
 
+async def test_sources_are_counted_over_restarts(authority: Authority) -> None:
+    now = time.time()
+    dated = xml([(300, "pass", "fail"), (200, "fail", "fail")]).replace(b"1700000000", b"%d" % (now - 90_000))
+    dated = dated.replace(b"1700086399", b"%d" % (now - 3600))
+    async with dovecot(authority) as server:
+        server.deliver(mailed(dated))
+        first = await again(adapter(server, authority, read="reports"))
+        server.deliver(mailed(dated.replace(b">7</report_id>", b">8</report_id>")))
+        later = adapter(server, authority, read="reports")
+        later.go_on(marks(first))
+        second = await again(later)
+        unread = await ask(adapter(server, authority, read="reports", mailbox="Other"))
+    for seen, times in ((first, 1), (second, 2)):
+        assert measured(seen, "penguintui_dmarc_source_messages", aligned="dkim", source="192.0.2.0/24") == 300 * times
+        assert found(seen, "dmarc.alignment").status is Status.CRITICAL
+        assert found(seen, "dmarc.alignment").summary.startswith(
+            f"40.0 % of {500 * times} mails in the name of x.example"
+        )
+        assert measured(seen, "penguintui_dmarc_source_first_seen_seconds", new="no") == int(now - 90_000)
+    assert not any(finding.check.startswith("dmarc.") for finding in unread.findings), "the mailbox was not read"
+
+
 async def test_what_was_there_before_is_left_alone_when_told(authority: Authority) -> None:
     async with dovecot(authority) as server:
         server.deliver(_BOUNCE)

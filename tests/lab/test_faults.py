@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import imaplib
 import json
 import smtplib
 import socket
@@ -23,6 +24,8 @@ from penguintui.clock import SystemClock
 from penguintui.config.serverprobes import SmtpPoolsProbe
 from penguintui.lab import control
 from penguintui.lab.faults import FAULTS
+from penguintui.lab.senders import SPOOFER
+from penguintui.mail.dmarc import AggregateReport, read_reports
 from penguintui.model.secret import Secret
 from penguintui.model.status import Status
 from penguintui.model.target import Kind, Target
@@ -153,6 +156,20 @@ def attacked(lab: Outside) -> bool:
     return sum(datetime.datetime.fromisoformat(line.split(" ")[0]) > since for line in lines) > 5
 
 
+def reported(lab: Outside) -> list[str]:
+    """The addresses that the mails in the lab's report mailbox name, the newest round's alone."""
+    probe = lab.probe("dmarc-reports", "imap")
+    context = ssl.create_default_context(cafile=lab.folder / "ca.pem")
+    with imaplib.IMAP4_SSL("127.0.0.1", int(str(probe["port"])), ssl_context=context) as box:
+        password = (lab.folder / "report-password").read_text()
+        box.authenticate("PLAIN", lambda _: f"\0dmarc\0{password}".encode())
+        box.select("INBOX", readonly=True)
+        last = int(box.response("UIDNEXT")[1][0] or 0)
+        mails = [box.uid("FETCH", str(uid), "(BODY.PEEK[])")[1][0][1] for uid in range(last - 3, last)]
+    reports = [report for mail in mails for report in read_reports(mail)]
+    return [address for report in reports if isinstance(report, AggregateReport) for address in report.sources]
+
+
 BOUNCED = "SELECT max(bounce_ratio) FROM recent_mail"
 LATE = "SELECT max(seconds) FROM recent_delivery WHERE quantile = '0.95'"
 FULL = "SELECT max(1 - 1.0 * avail_bytes / size_bytes) FROM nodes WHERE name = 'mx2'"
@@ -164,6 +181,7 @@ SEEN: dict[str, See] = {
     "spf-missing": lambda lab: not any(text.startswith("v=spf1") for text in ask_dns(lab, "penguinmails.test")),
     "dkim-revoked": lambda lab: ask_dns(lab, "pm._domainkey.acme-outreach.test")[0].endswith("p="),
     "dmarc-none": lambda lab: "p=none" in ask_dns(lab, "_dmarc.globex-mail.test")[0],
+    "spoofed-source": lambda lab: SPOOFER.address in reported(lab),
     "dns-down": silent,
     "cert-expiring": lambda lab: days_left(lab) < 7,
     "web-down": refused("web", "tls"),

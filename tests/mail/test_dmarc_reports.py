@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from penguintui.mail.dmarc import AggregateReport, FailureReport, Refused, TlsReport, read_reports
+from penguintui.mail.dmarc import AggregateReport, FailureReport, Refused, Source, TlsReport, read_reports
 from penguintui.mail.dmarc.aggregate import repair
 
 Row = tuple[int, str, str]
@@ -80,6 +80,7 @@ def test_totals() -> None:
     assert (report.org, report.report_id, report.domain) == ("reporter.example", "7", "x.example")
     assert (report.begin, report.end, report.policy["p"]) == (1_700_000_000.0, 1_700_086_399.0, "reject")
     assert report.sources["192.0.2.3"].messages == 3
+    assert Source(*map(sum, zip(*report.sources.values(), strict=True))) == (5, 4, 3, 6)
     assert report.dispositions == {"none": 18}
 
 

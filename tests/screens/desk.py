@@ -39,6 +39,7 @@ from penguintui.views.models.deliverability import (
     ProviderRow,
     QueueRow,
     Reason,
+    Sources,
     XrayNode,
 )
 from penguintui.views.models.diff import Diff, Difference
@@ -299,6 +300,7 @@ def deliverability(trouble: bool) -> Deliverability:
         providers,
         addresses,
         queues,
+        Sources((), "", {}),
         reasons,
         root,
         chain,

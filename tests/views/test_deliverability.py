@@ -166,7 +166,13 @@ def test_reasons_are_the_findings_on_mail(trouble: World) -> None:
 
 def test_without_a_configuration_every_panel_says_what_it_needs(nothing: World) -> None:
     view = build(nothing)
-    assert [need.title for need in view.needs] == ["Domains", "Providers", "Sending addresses", "Queues"]
+    assert [need.title for need in view.needs] == [
+        "Domains",
+        "Providers",
+        "Sending addresses",
+        "Queues",
+        "DMARC sources",
+    ]
     assert view.status is Status.UNKNOWN
 
 

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from penguintui.adapters.dmarc.sources import Sources
 from penguintui.mail.bounce import Kind, Notice, read
 from penguintui.mail.dmarc import AggregateReport, Refused, Report, TlsReport, read_reports
 from penguintui.model.clock import Time
@@ -25,8 +26,10 @@ class Readings:
     """Counts since the beginning, and the events since they were last taken.
 
     refused: the latest reports that were none, and why. copies: reports that had been read before.
+    sources: where DMARC reports are counted by who sent.
     """
 
+    sources: Sources | None = None
     mails: int = 0
     copies: int = 0
     notices: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -64,6 +67,8 @@ class Readings:
         if isinstance(report, AggregateReport):
             self._count(self.messages, report.domain, "yes", report.aligned)
             self._count(self.messages, report.domain, "no", report.messages - report.aligned)
+            if self.sources is not None:
+                self.sources.add(report, now)
         else:
             for policy in report.policies:
                 self._count(self.sessions, policy.domain, "successful", policy.successful)

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from penguintui.adapters.asking import Answer, observe
 from penguintui.adapters.certificates import expiry_sample, judge_expiry, shown_certificates
 from penguintui.adapters.connection import Phases, connected
+from penguintui.adapters.dmarc.judging import judge_sources, sample_sources
+from penguintui.adapters.dmarc.names import name_sources
+from penguintui.adapters.dmarc.sources import Sources
 from penguintui.adapters.imap.dialogue import MAX_LINE, MAX_MAIL, Dialogue, Mailbox
 from penguintui.adapters.imap.login import begin
 from penguintui.adapters.imap.mailboxes import Readings
@@ -20,6 +23,8 @@ MOST_MAILS = 500
 """Mails that one asking reads; the others wait for the next."""
 _SHARE = 0.8
 """Of the time given, this much is spent on reading."""
+_NAMING = 0.5
+"""Of the time that is left then, this much on asking for the names of sources."""
 
 
 class ImapAdapter:
@@ -28,7 +33,8 @@ class ImapAdapter:
     def __init__(self, settings: ImapProbe, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
         self._place = f"{settings.host}:{settings.port}"
-        self._readings = Readings()
+        self._sources = Sources(settings.sources.window) if settings.read == "reports" else None
+        self._readings = Readings(self._sources)
         self._validity: int | None = None
         self._next = 1
         self._vanished = 0
@@ -39,6 +45,8 @@ class ImapAdapter:
         if validity.isdecimal() and following.isdecimal():
             self._validity, self._next = int(validity), int(following)
         self._readings.remember(bookmarks.get(self._seen, ""))
+        if self._sources is not None:
+            self._sources.remember(bookmarks.get(self._counted, ""))
 
     @property
     def _reads(self) -> str:
@@ -50,6 +58,11 @@ class ImapAdapter:
     def _seen(self) -> str:
         """The bookmark of the reports themselves: a copy of one may come at any time."""
         return f"copies of {self._reads}"
+
+    @property
+    def _counted(self) -> str:
+        """The bookmark of what is counted over a window, which is longer than an agent lives."""
+        return f"sources in {self._reads}"
 
     async def probe(self, target: Target, deadline: float) -> Observation:
         return await observe(
@@ -87,6 +100,9 @@ class ImapAdapter:
         findings.insert(
             0, Finding("imap.reach", Status.OK, f"{self._place} answers: {greeting[:80]}", evidence=evidence)
         )
+        if self._sources is not None and settings.user is not None:
+            findings += await self._look_at_sources(self._sources, deadline)
+            samples += sample_sources(self._sources, self._clock.now(), settings.sources.new_for)
         samples += [*phases.samples("probe_imap_duration_seconds"), *expiry_sample(shown), *self._readings.samples()]
         return Answer(tuple(samples), tuple(findings), self._readings.take_events(), bookmarks=self._bookmarks())
 
@@ -94,6 +110,8 @@ class ImapAdapter:
         if self._validity is None:
             return ()
         places = {self._reads: f"{self._validity} {self._next}", self._seen: self._readings.seen}
+        if self._sources is not None:
+            places[self._counted] = self._sources.text()
         changed = {place: mark for place, mark in places.items() if mark != self._told.get(place, "")}
         self._told |= changed
         return tuple(Bookmark(place, mark) for place, mark in changed.items())
@@ -121,6 +139,15 @@ class ImapAdapter:
                 self._next = uid + 1
             self._next = max(self._next, last + 1)
         return self._judge(read, left_out, mailbox.next - self._next)
+
+    async def _look_at_sources(self, sources: Sources, deadline: float) -> list[Finding]:
+        now, asked = self._clock.now(), self._settings.sources
+        sources.expire(now)
+        findings = list(judge_sources(sources, now, asked))
+        if asked.nameserver is not None:
+            seconds = _NAMING * (deadline - self._clock.monotonic())
+            findings += await name_sources(sources, asked.nameserver, seconds)
+        return findings
 
     def _take(self, mail: bytes, uid: int) -> None:
         now = self._clock.now()

@@ -10,7 +10,7 @@ import contextlib
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from penguintui.mail.dmarc.report import AggregateReport, ReportError, Source
@@ -87,6 +87,12 @@ class _Fate:
     spf: bool
     disposition: str
     messages: int = 0
+
+    place: int = field(init=False)
+    """Of its messages in a `Source`."""
+
+    def __post_init__(self) -> None:
+        self.place = 2 * self.dkim + self.spf
 
     @property
     def key(self) -> tuple[bool, bool, str]:
@@ -206,11 +212,9 @@ class _Reader:
         ip = row.get("source_ip", "")[:_LONGEST_IP]
         source = self._sources.get(ip)
         if source is None and len(self._sources) < _MOST_SOURCES:
-            source = self._sources[ip] = [0, 0]
+            source = self._sources[ip] = [0, 0, 0, 0]
         if source is not None:
-            source[0] += messages
-            if fate.dkim or fate.spf:
-                source[1] += messages
+            source[fate.place] += messages
         row.clear()
 
     def _fate(self, written: tuple[str, str, str]) -> _Fate:

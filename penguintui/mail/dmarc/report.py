@@ -10,10 +10,20 @@ from penguintui.model.clock import Time
 
 
 class Source(NamedTuple):
-    """Messages of one sending address. A tuple: there are tens of thousands in a report."""
+    """Messages of one source, each in one of four: by what it aligned. A tuple: a report has tens of thousands."""
 
-    messages: int = 0
-    aligned: int = 0
+    neither: int = 0
+    spf: int = 0
+    dkim: int = 0
+    both: int = 0
+
+    @property
+    def messages(self) -> int:
+        return sum(self)
+
+    @property
+    def aligned(self) -> int:
+        return self.messages - self.neither
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from penguintui.model.record import record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from penguintui.model.status import Status
     from penguintui.views.models.what import Need, Trend, Value
 
@@ -96,6 +98,40 @@ class QueueRow:
 
 
 @record
+class SourceRow:
+    """Who sends in a domain's name, as DMARC reports tell it.
+
+    source: its network, `other` for those beyond the bound. name: from DNS, "" for none. new: whether it was first
+    seen lately. dkim, spf: the shares that aligned. status: None where nobody judges a source by itself.
+    """
+
+    domain: str
+    source: str
+    name: str
+    target: str
+    status: Status | None
+    new: bool
+    mails: Value
+    unaligned: Value
+    dkim: Value
+    spf: Value
+    first_seen: str
+    reason: str
+
+
+@record
+class Sources:
+    """Rows, new ones first, then by how many mails do not align. note: the window and ages, for the subtitle.
+
+    domains: the worst verdict on each domain, with its reason.
+    """
+
+    rows: tuple[SourceRow, ...]
+    note: str
+    domains: Mapping[str, tuple[Status, str]]
+
+
+@record
 class Reason:
     """One thing that is wrong with our mail, where, and what to do about it; worst first."""
 
@@ -134,6 +170,7 @@ class Deliverability:
     providers: tuple[ProviderRow, ...]
     addresses: tuple[AddressRow, ...]
     queues: tuple[QueueRow, ...]
+    sources: Sources
     reasons: tuple[Reason, ...]
     xray: XrayNode | None
     chain: str
