@@ -61,7 +61,9 @@ def agent(
     try:
         if once:
             asyncio.run(one.once())
-            show(f"asked {sum(len(target.probes) for target in configuration.targets)} probes once")
+            from penguintui.views.format import counted
+
+            show(f"asked {counted(sum(len(target.probes) for target in configuration.targets), 'probe')} once")
         else:
             asyncio.run(one.run(parent) if isinstance(one, Agent) else one.run())
             while isinstance(one, Agent) and one.replaced:

@@ -21,12 +21,15 @@ def check(config: ConfigOption = None) -> None:
 
     Example: penguintui config check --config config.yaml
     """
+    from penguintui.views.format import counted
+
     places = places_for(config)
     if places.config is None:
         fail("there is no configuration yet; penguintui init writes a first one")
     configuration, source, _ = configuration_for(places)
     probes = sum(len(target.probes) for target in configuration.targets)
-    say(f"{source}: {len(configuration.targets)} targets, {probes} probes, {len(configuration.actions)} actions: fine")
+    numbers = ((len(configuration.targets), "target"), (probes, "probe"), (len(configuration.actions), "action"))
+    say(f"{source}: {', '.join(counted(*number) for number in numbers)}: fine")
 
 
 @config_app.command()

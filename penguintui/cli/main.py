@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Annotated
 
@@ -89,4 +90,10 @@ def main() -> None:
     except BrokenPipeError:
         forget_output()
         code = Exit.OK
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        forget_output()
+        say(f"the output cannot be written: {error.strerror}")
+        code = Exit.CRITICAL
     sys.exit(int(code or 0))

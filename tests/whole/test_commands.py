@@ -137,3 +137,18 @@ def test_a_first_configuration_is_right(program: Callable[..., Program]) -> None
     again = one.run("init", str(path))
     assert again.returncode == 64
     assert str(path) in again.stderr
+
+
+def test_help_that_cannot_be_printed_is_said(program: Callable[..., Program]) -> None:
+    one = program(QUIET)
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m penguintui --help > /dev/full"],
+        env=one.environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, "the output cannot be written: No space left on device\n")
+
+
+def test_one_is_counted_as_one(program: Callable[..., Program]) -> None:
+    one = program(QUIET)
+    assert "1 target, 1 probe, 0 actions: fine" in one.run("config", "check").stderr
+    assert one.run("agent", "--once").stdout == "asked 1 probe once\n"
