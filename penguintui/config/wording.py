@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from typing import Any
 
@@ -96,6 +97,9 @@ def _fault(trail: Trail, details: list[Detail], shapes: Shapes) -> Fault:
 
 
 def _how_to_add(key: str, field: FieldInfo | None) -> str:
+    words = field.annotation if field else None
+    if isinstance(words, enum.EnumMeta):
+        return f"add `{key}: …`, one of {', '.join(str(word.value) for word in words)}"
     return f"add `{key}: …`" + (f" ({field.description.rstrip('.')})" if field and field.description else "")
 
 
