@@ -25,6 +25,7 @@ from penguintui.widgets.line import Line, line, span
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, STATUS_STRONG, STATUS_STYLE, STRONG, TEXT_STYLE
 from penguintui.widgets.paragraphs import need_lines, spaced
 from penguintui.widgets.parts import TrendCell, value
+from penguintui.widgets.rows import DrawnOnce
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 from penguintui.widgets.tree import TreeView
@@ -124,10 +125,14 @@ def address_row(row: AddressRow) -> Row:
     )
 
 
+def queue_key(row: QueueRow) -> str:
+    return f"{row.target}/{row.queue}/{row.destination}"
+
+
 def queue_row(row: QueueRow) -> Row:
     name = f"  {row.destination}" if row.destination else row.queue.removeprefix("queue:")
     return Row(
-        f"{row.target}/{row.queue}/{row.destination}",
+        queue_key(row),
         (
             _name(row.status, name),
             value(row.messages, quiet=True),
@@ -179,7 +184,8 @@ class DeliverabilityPage(Page):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._model: Deliverability | None = None
-        self._drawn: dict[str, tuple[DomainRow, Row]] = {}
+        self._domains = DrawnOnce(domain_row, lambda row: row.domain)
+        self._queues = DrawnOnce(queue_row, queue_key)
 
     def compose(self) -> ComposeResult:
         with Panel(id="reasons-panel"):
@@ -212,11 +218,12 @@ class DeliverabilityPage(Page):
         assert isinstance(model, Deliverability)  # noqa: S101  (the desk answers for the screen that was asked)
         self._model = model
         self._show_reasons(model)
-        self._table("domains", self._domain_rows(model), 10)
+        domains, queues = model.domains, model.queues
+        self._table("domains", self._domains.rows(domains), 10, self._domains.keys(domains))
         self._table("providers", [provider_row(row) for row in model.providers], 8)
         self._table("sources", [source_row(row) for row in model.sources.rows], 10 if self.tall else 4)
         self._table("addresses", [address_row(row) for row in model.addresses], 0)
-        self._table("queues", [queue_row(row) for row in model.queues], 0)
+        self._table("queues", self._queues.rows(queues), 0, self._queues.keys(queues))
         entitle(self.query_one("#providers-panel"), "Providers", subtitle=model.limits)
         entitle(self.query_one("#sources-panel"), "DMARC sources, new ones first", subtitle=model.sources.note)
         self.query_one("#xray", TreeView).show(model.xray)
@@ -227,16 +234,7 @@ class DeliverabilityPage(Page):
         """Whether there is room for more than what matters most."""
         return self.app.size.height >= _TALL
 
-    def _domain_rows(self, model: Deliverability) -> list[Row]:
-        """The rows as they are drawn; one of which nothing changed is not drawn again."""
-        before = self._drawn
-        self._drawn = {}
-        for row in model.domains:
-            drawn = before.get(row.target)
-            self._drawn[row.target] = drawn if drawn is not None and drawn[0] is row else (row, domain_row(row))
-        return [drawn for _, drawn in self._drawn.values()]
-
-    def _table(self, name: str, rows: list[Row], most: int) -> None:
+    def _table(self, name: str, rows: Sequence[Row], most: int, keys: Sequence[str] | None = None) -> None:
         """A table takes the height of its rows, up to `most`; one without rows is not there at all."""
         panel = self.query_one(f"#{name}-panel")
         panel.display = bool(rows)
@@ -244,7 +242,7 @@ class DeliverabilityPage(Page):
             self.fit_height(f"#{name}-panel", len(rows), most or 6)
         else:
             panel.styles.height = "100%"
-        self.query_one(f"#{name}", Table).show(rows)
+        self.query_one(f"#{name}", Table).show(rows, keys)
 
     def _show_reasons(self, model: Deliverability) -> None:
         """Why mail does not arrive, first of all; one quiet line when it does."""

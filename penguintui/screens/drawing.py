@@ -112,10 +112,14 @@ class Drawing(App[None]):
         """The terminal's file with a meter before it; for the driver."""
         return MeteredFile(file, self._meter)
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Everything that is drawn goes through the wire, which sends what differs."""
-        update = WireUpdate(self._wire, renderable) if isinstance(renderable, CompositorUpdate) else renderable
-        super()._display(screen, update)
+    def _display(self, screen: Screen[Any], renderable: RenderableType | CompositorUpdate | None) -> None:
+        """Everything that is drawn goes through the wire, which sends what differs; where nothing does, nothing."""
+        if isinstance(renderable, CompositorUpdate) and not self._batch_count and not self.is_headless:
+            renderable = update = WireUpdate(self._wire, renderable, self.console)
+            if not update.text and self.cursor_position == self._previous_cursor_position:
+                self.post_display_hook()
+                return
+        super()._display(screen, cast("RenderableType | None", renderable))
         self._look_soon()
 
     def action_redraw(self) -> None:

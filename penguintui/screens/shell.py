@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import RenderableType
+    from textual._compositor import CompositorUpdate
     from textual.app import ComposeResult
     from textual.geometry import Size
     from textual.screen import Screen
@@ -70,7 +71,7 @@ class Shell(Drawing):
         self.show_frame()
         self.show_keys()
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+    def _display(self, screen: Screen[Any], renderable: RenderableType | CompositorUpdate | None) -> None:
         super()._display(screen, renderable)
         if not self._begun and self._header is not None and renderable is not None:
             self._begun = True

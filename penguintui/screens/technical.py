@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal
 
 from penguintui.model.status import Status
 from penguintui.screens.page import Page, Panel, Scroll
-from penguintui.views.models.technical import TargetDetail, TargetRow, TargetRows, Technical
+from penguintui.views.models.technical import TargetDetail, TargetRow, Technical
 from penguintui.widgets.box import entitle
 from penguintui.widgets.canvas import Lines, Text
 from penguintui.widgets.chart import ChartView
@@ -17,11 +16,12 @@ from penguintui.widgets.line import EMPTY, Line, join, line, span, wrap
 from penguintui.widgets.look import DIM_STYLE, FAINT_STYLE, KEY, STATUS_STYLE, STRONG, TEXT_STYLE
 from penguintui.widgets.paragraphs import change_lines, choice_lines, finding_lines, need_lines, spaced, title_line
 from penguintui.widgets.parts import TrendCell
+from penguintui.widgets.rows import DrawnOnce
 from penguintui.widgets.status import mark
 from penguintui.widgets.table import Column, Row, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -58,26 +58,6 @@ def target_row(row: TargetRow) -> Row:
         ),
         (row.name, row.kind, row.matters, row.since_at or 0.0, -int(row.status)),
     )
-
-
-class Drawn(Sequence[Row]):
-    """Rows of a table, each drawn when it is looked at."""
-
-    def __init__(self, rows: TargetRows, draw: Callable[[TargetRow], Row]) -> None:
-        self._given = rows
-        self._draw = draw
-
-    def __len__(self) -> int:
-        return len(self._given)
-
-    @overload
-    def __getitem__(self, place: int) -> Row: ...
-    @overload
-    def __getitem__(self, place: slice) -> Drawn: ...
-    def __getitem__(self, place: int | slice) -> Row | Drawn:
-        if isinstance(place, slice):
-            return Drawn(self._given[place], self._draw)
-        return self._draw(self._given[place])
 
 
 def why_lines(detail: TargetDetail) -> list[Line]:
@@ -124,7 +104,7 @@ class TechnicalPage(Page):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._model: Technical | None = None
-        self._drawn: dict[str, tuple[TargetRow, Row]] = {}
+        self._drawn = DrawnOnce(target_row, lambda row: row.name)
 
     def compose(self) -> ComposeResult:
         with Panel(id="targets-panel"):
@@ -145,7 +125,7 @@ class TechnicalPage(Page):
         self._model = model
         table = self.query_one("#targets", Table)
         table.say_when_empty(self._empty(model))
-        table.show(*self._rows(model))
+        table.show(self._drawn.rows(model.rows), model.rows.names)
         faults = "f all" if model.faults_only else "f faults"
         shown = f"{model.shown}  ·  {faults}  ·  / {model.filter or 'filter'}"
         title = "Targets, worst first" if not model.faults_only else "Targets with faults, worst first"
@@ -155,19 +135,6 @@ class TechnicalPage(Page):
         else:
             self.query_one("#targets-panel").styles.height = "1fr"
         self._show_detail(model)
-
-    def _rows(self, model: Technical) -> tuple[Sequence[Row], Sequence[str]]:
-        """The rows as they are drawn, and their keys; what is out of sight is not drawn."""
-        if len(self._drawn) > 2 * len(model.rows) + 100:
-            self._drawn = {}
-        return Drawn(model.rows, self._drawn_row), model.rows.names
-
-    def _drawn_row(self, row: TargetRow) -> Row:
-        """A row as it is drawn; made again only for another row."""
-        drawn = self._drawn.get(row.name)
-        if drawn is None or drawn[0] is not row:
-            drawn = self._drawn[row.name] = (row, target_row(row))
-        return drawn[1]
 
     def shows(self, target: str | None) -> bool:
         selected = self._model.selected if self._model is not None else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from textual import events
 from textual.widgets import ContentSwitcher
 
 from penguintui.model.moment import LIVE, Moment
@@ -17,6 +17,7 @@ from penguintui.screens.garbage import keep_what_stays, search
 from penguintui.screens.guide import message_for
 from penguintui.screens.keys import TITLES
 from penguintui.screens.page import Page
+from penguintui.screens.pages import make_page, page_module
 from penguintui.screens.reading import Read, Reader
 from penguintui.screens.shell import Shell
 from penguintui.views.models.frame import FrameView, Viewer
@@ -24,7 +25,6 @@ from penguintui.widgets.header import Header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import ModuleType
 
     from textual.widget import Widget
 
@@ -32,41 +32,16 @@ if TYPE_CHECKING:
     from penguintui.screens.pane import ActionPane
     from penguintui.screens.technical import TargetPage
 
-_PAGES: Mapping[str, str] = {
-    "executive": "ExecutivePage",
-    "technical": "TechnicalPage",
-    "deliverability": "DeliverabilityPage",
-    "security": "SecurityPage",
-    "business": "BusinessPage",
-    "incidents": "IncidentsPage",
-    "actions": "ActionsPage",
-    "explore": "ExplorePage",
-    "diff": "DiffPage",
-    "target": "TargetPage",
-}
-"""The classes of the pages; a page is imported when it is shown, so that the first one comes soon."""
-_MODULES = {"target": "technical"}
-"""Pages that do not live in a module of their own name."""
-
-
-def _module(name: str) -> ModuleType:
-    return import_module(f"penguintui.screens.{_MODULES.get(name, name)}")
-
-
-def _page(name: str) -> Page:
-    made: Page = getattr(_module(name), _PAGES[name])(id=name)
-    return made
-
-
 _SOON = 0.5
 """Seconds for which the first page waits for what it shows."""
 _SOON_ENOUGH = 0.06
 """Seconds for which a page that comes to the front is not drawn without what it shows."""
 _TICK = 1.0
+"""Seconds between two looks at the store while nobody asks for anything."""
 _FORCED_EVERY = 5
 """Ticks after which the store is read even when its version stands still: that is how silence is noticed."""
 _CALM = 4
-"""Ticks without a wish after which pages are made that nobody asked for yet."""
+"""Ticks without a key after which pages are made that nobody asked for yet."""
 _SLOW = 4
 """Ticks after which a reading that is not back is spoken of."""
 
@@ -100,7 +75,8 @@ class Viewing(Shell):
         self._version: int | None = None
         self._wanted = True
         self._ticks = 0
-        self._wanted_at = 0
+        self._next_tick: asyncio.TimerHandle | None = None
+        self._touched_at: int | None = None
         self._slow_at = 0
         self._blind = False
         self._read_at = self.clock.now()
@@ -113,7 +89,7 @@ class Viewing(Shell):
         """The first page, with what it shows: it is laid out once when the reading is over soon."""
         self._start_reading()
         name = "target" if self.entered else self.shown
-        _module(name)
+        page_module(name)
         await self._reader.over(_SOON)
         if not self._standing:
             return
@@ -122,7 +98,7 @@ class Viewing(Shell):
             if trouble:
                 self.say(trouble, Status.WARNING)
         self.watch_link()
-        self.set_timer(_TICK, self._tick)
+        self._tick_later()
         self.after_drawing(self._say_hello)
 
     def _say_hello(self) -> None:
@@ -181,14 +157,17 @@ class Viewing(Shell):
         pages = self.query_one("#pages", ContentSwitcher)
         if pages.query(f"#{name}"):
             return True
-        page = _page(name)
+        page = make_page(name)
         self.dress(name)
         await pages.add_content(page)
         return page.is_attached
 
     def _make_ahead(self) -> None:
-        """Makes one of the pages that were never shown, while nobody does anything: the first key to it is quick."""
-        if self._ticks - self._wanted_at < _CALM or self._making.locked():
+        """Makes one of the pages that were never shown, while nobody does anything: the first key to it is quick.
+
+        Where nobody ever touched a key, nobody will: a viewer on a wall pays for no page but its own.
+        """
+        if self._touched_at is None or self._ticks - self._touched_at < _CALM or self._making.locked():
             return
         made = {page.id for page in self.query_one("#pages", ContentSwitcher).children}
         name = next((one for one in TITLES if one not in made), None)
@@ -247,7 +226,6 @@ class Viewing(Shell):
     def want(self) -> None:
         """Asks for a reading at once, because the person wants to see something else."""
         self._wanted = True
-        self._wanted_at = self._ticks
         self._start_reading()
 
     def _wait_for_reading(self) -> None:
@@ -263,8 +241,19 @@ class Viewing(Shell):
             self._end_batch()
         self.draw_soon()
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._touched_at = self._ticks
+        await super().on_event(event)
+
+    def _tick_later(self) -> None:
+        """The next tick comes a second from now: each reading puts it off, so that none comes right behind a key's."""
+        if self._next_tick is not None:
+            self._next_tick.cancel()
+        self._next_tick = asyncio.get_running_loop().call_later(_TICK, self.call_next, self._tick)
+
     def _tick(self) -> None:
-        """Once a second; armed again at its end, so that ticks never overlap."""
+        """Once a second while nobody asks; armed again at its end, so that ticks never overlap."""
         if not self._standing:
             return
         self._ticks += 1
@@ -275,7 +264,7 @@ class Viewing(Shell):
         else:
             self._start_reading()
             self._make_ahead()
-        self.set_timer(_TICK, self._tick)
+        self._tick_later()
 
     def _start_reading(self) -> None:
         if self._reader.busy or not self._standing:
@@ -285,6 +274,8 @@ class Viewing(Shell):
         self._slow_at = self._ticks + _SLOW
         self.asked = self.question()
         self._reader.read(self.asked, self.pane_question(), None if forced else self._version)
+        if self._next_tick is not None:
+            self._tick_later()
 
     def _say_slow(self) -> None:
         if self._ticks >= self._slow_at:
@@ -386,6 +377,8 @@ class Viewing(Shell):
         return message_for(self.frame, self.page_name)
 
     async def on_unmount(self) -> None:
+        if self._next_tick is not None:
+            self._next_tick.cancel()
         self._reader.close()
 
     async def ask_desk(self, method: str, **params: Any) -> Mapping[str, Any] | None:

@@ -54,17 +54,17 @@ class Wire:
 
 
 class WireUpdate(CompositorUpdate):
-    """An update that is written as its difference from what the terminal shows."""
+    """An update that is written as its difference from what the terminal shows; `text` is that, "" for none."""
 
-    def __init__(self, wire: Wire, update: CompositorUpdate) -> None:
-        self._wire = wire
-        self._update = update
+    def __init__(self, wire: Wire, update: CompositorUpdate, console: Console) -> None:
+        if isinstance(update, (ChopsUpdate, LayoutUpdate)):
+            self.text = wire.difference(update, console)
+        else:
+            wire.forget()
+            self.text = update.render_segments(console)
 
     def render_segments(self, console: Console) -> str:
-        if isinstance(self._update, (ChopsUpdate, LayoutUpdate)):
-            return self._wire.difference(self._update, console)
-        self._wire.forget()
-        return self._update.render_segments(console)
+        return self.text
 
 
 def _strips(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:

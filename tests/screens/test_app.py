@@ -462,3 +462,27 @@ async def test_a_command_can_be_typed_first_while_help_is_open() -> None:
         await press(app, pilot, "escape", "escape")
         await command(app, pilot, "technical")
         assert app.page_name == "technical"
+
+
+async def test_pages_are_made_ahead_only_where_somebody_is() -> None:
+    async def calm() -> set[str | None]:
+        for _ in range(12):
+            app._tick()
+            await settled(app, pilot)
+        return {page.id for page in app.query_one("#pages").children}
+
+    async with opened() as (app, pilot, _):
+        assert await calm() == {"executive"}
+        await press(app, pilot, "down")
+        assert await calm() == set(TITLES)
+
+
+async def test_a_reading_puts_the_next_tick_off() -> None:
+    async with opened() as (app, pilot, _):
+        before = app._next_tick
+        await press(app, pilot, "2")
+        after = app._next_tick
+        assert before is not None
+        assert after is not None
+        assert before.cancelled()
+        assert after.when() > before.when()

@@ -14,7 +14,7 @@ from textual._compositor import LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from penguintui.widgets.wire import Wire
+from penguintui.widgets.wire import Wire, WireUpdate
 
 WIDTH, HEIGHT = 24, 4
 STYLES = [Style(), Style(bold=True), Style(color="#ff5c57"), Style(color="#35b9a0", bgcolor="#0d1117")]
@@ -61,3 +61,10 @@ def test_one_changed_cell_costs_a_few_bytes_and_none_costs_nothing() -> None:
     assert wire.difference(frame("cpu 32 %"), CONSOLE) == "\x1b[1;6H\x1b[0;38;2;53;185;160;48;2;13;17;23m2\x1b[0m"
     wire.forget()
     assert "cpu 32 %" in wire.difference(frame("cpu 32 %"), CONSOLE)
+
+
+def test_an_update_knows_that_it_changes_nothing() -> None:
+    wire = Wire()
+    frame = LayoutUpdate([[Strip([Segment("cpu 31 %", STYLES[3])])]], Region(0, 0, 8, 1))
+    assert WireUpdate(wire, frame, CONSOLE).text
+    assert WireUpdate(wire, frame, CONSOLE).text == ""
