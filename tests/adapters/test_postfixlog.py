@@ -220,3 +220,27 @@ async def test_another_adapter_goes_on_where_one_stopped(tmp_path: Path) -> None
     processed = "postfix_smtp_messages_processed_total"
     assert measured(second, processed, provider="gmail", status="sent") == 1
     assert measured(second, processed, provider="gmail", status="deferred") == 1
+
+
+async def test_the_window_outlives_a_restart_and_counts_nothing_twice(tmp_path: Path) -> None:
+    settings = {"least": 10, "window": 3600}
+    log = Log(tmp_path / "mail.log", **settings)
+    log.write(*[line("sent", "250 ok", delays="0/0/90/10")] * 8, *[line("bounced", _UNKNOWN)] * 4)
+    first = await log.ask()
+    later = Log(log.path, **settings)
+    later.adapter.go_on({bookmark.place: bookmark.mark for bookmark in first.bookmarks})
+    assert not {f.key for f in (await later.ask()).findings} ^ {f.key for f in first.findings}
+    later.write(line("bounced", _UNKNOWN))
+    second = await later.ask()
+    assert found(first, "delivery.bounced", "").evidence["share"] == "4 of 12"
+    assert found(second, "delivery.bounced", "").evidence["share"] == "5 of 13"
+    assert "5 × userunknown" in found(second, "delivery.bounced", "").evidence["reason 1"]
+    later.clock.advance(7200)
+    assert found(await later.ask(), "delivery.bounced", "").status is Status.UNKNOWN, "the window has passed"
+
+
+@pytest.mark.parametrize("text", ["", "x", "eJw=", "eJyLjgUAARUAuQ=="])
+def test_a_window_of_nonsense_is_none(text: str) -> None:
+    counts = Deliveries(3600, 60)
+    counts.remember(text)
+    assert not counts.window(1_790_000_000.0).statuses

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import functools
+import json
 import re
+import zlib
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import Any
 
 from penguintui.mail.bounce.code import find_reply
 from penguintui.mail.bounce.reason import classify, stage_of
@@ -23,6 +27,7 @@ STAGES = ("before_queue_manager", "queue_manager", "connection_setup", "transmis
 STATUSES = ("sent", "deferred", "bounced", "undeliverable", "deliverable")
 _MINUTE = 60.0
 _LONGEST_SAMPLE = 200
+_LONGEST_STATE = 8 << 20
 _VARYING = re.compile(r"<[^>]*>|\[[^\]]*\]|\S+@\S+|[0-9A-Za-z]*\d[0-9A-Za-z]{5,}")
 """What differs from mail to mail in answers of one meaning: addresses, hosts, ids."""
 
@@ -133,6 +138,41 @@ class Deliveries:
             whole.add(tally)
         self.samples = {key: text for key, text in self.samples.items() if key in whole.reasons}
         return whole
+
+    def text(self) -> str:
+        """The window, in words that `remember` reads: what was counted goes with the position up to which it was."""
+        minutes = {minute: _written(tally) for minute, tally in self._minutes.items()}
+        samples = [[*key, answer] for key, answer in self.samples.items()]
+        packed = zlib.compress(json.dumps([minutes, samples], separators=(",", ":")).encode())
+        return base64.b64encode(packed).decode()
+
+    def remember(self, text: str) -> None:
+        """Go on from what `text` said; from an empty window, where that is none. Counters begin at zero in any case."""
+        try:
+            minutes, samples = json.loads(zlib.decompressobj().decompress(base64.b64decode(text), _LONGEST_STATE))
+            found = {int(minute): _read(tally) for minute, tally in minutes.items()}
+            answers = {(str(a), str(b), str(c)): str(answer) for a, b, c, answer in samples}
+        except (ValueError, TypeError, AttributeError, zlib.error):
+            return
+        self._minutes, self.samples = found, answers
+
+
+def _written(tally: Tally) -> list[list[list[Any]]]:
+    slow = [[provider, count] for provider, count in tally.slow.items()]
+    keyed = [
+        [[*key, count] for key, count in counts.items()] for counts in (tally.statuses, tally.reasons, tally.spent)
+    ]
+    return [*keyed, slow]
+
+
+def _read(found: list[list[list[Any]]]) -> Tally:
+    statuses, reasons, spent, slow = found
+    tally = Tally()
+    tally.statuses.update({(str(a), str(b)): int(count) for a, b, count in statuses})
+    tally.reasons.update({(str(a), str(b), str(c)): int(count) for a, b, c, count in reasons})
+    tally.spent.update({(str(a), str(b)): float(seconds) for a, b, seconds in spent})
+    tally.slow.update({str(provider): int(count) for provider, count in slow})
+    return tally
 
 
 @functools.lru_cache(maxsize=4096)

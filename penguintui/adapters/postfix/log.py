@@ -27,7 +27,7 @@ _TOP = 5
 
 
 class PostfixLogAdapter:
-    """Reads what was added since the last asking. Counts live as long as the adapter, positions longer (`go_on`)."""
+    """Reads what was added since the last asking. Counters live as long as the adapter, window and position longer."""
 
     def __init__(self, settings: PostfixLogProbe, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
@@ -40,6 +40,12 @@ class PostfixLogAdapter:
 
     def go_on(self, bookmarks: Mapping[str, str]) -> None:
         self._follower.go_on(bookmarks.get(self._settings.path, ""))
+        self._counts.remember(bookmarks.get(self._window, ""))
+
+    @property
+    def _window(self) -> str:
+        """The bookmark of what was counted up to the position, by minute."""
+        return f"window of {self._settings.path}"
 
     async def probe(self, target: Target, deadline: float) -> Observation:
         """Read on and judge. A file that cannot be read is `log.reach`, UNKNOWN."""
@@ -71,7 +77,11 @@ class PostfixLogAdapter:
             Sample("penguintui_log_lines_total", float(self._lines)),
             Sample("penguintui_log_behind_bytes", float(reading.behind)),
         )
-        return Answer(samples, findings, bookmarks=(Bookmark(self._settings.path, reading.mark, here=True),))
+        bookmarks = (
+            Bookmark(self._settings.path, reading.mark, here=True),
+            Bookmark(self._window, self._counts.text(), here=True),
+        )
+        return Answer(samples, findings, bookmarks=bookmarks)
 
     def _read(self, until: float) -> Reading:
         """In the thread: what is read stays counted, even when nobody waits for it any more."""
