@@ -31,25 +31,33 @@ def measure() -> list[Row]:
         terminal = Watched((sys.executable, "-m", "benchmarks.viewer", url), environment)
         terminal.seen("service-", 60)
         terminal.let_go_on(3)
-        taken = []
+        taken, used = [], []
         for _ in range(_ROUNDS):
             for key in _SCREENS:
-                taken.append(_quiet_after(terminal, key))
+                took, processor = _quiet_after(terminal, key)
+                taken.append(took)
+                used.append(processor)
         terminal.close()
         writing.terminate()
         writing.wait()
     first, taken = taken[: len(_SCREENS)], taken[len(_SCREENS) :]
+    processor = statistics.mean(used[len(_SCREENS) :])
     return [
         Row("key to finished screen, the first time of each: median", statistics.median(first) * 1000, "ms"),
         Row("key to finished screen, the first time of each: longest", max(first) * 1000, "ms"),
         Row("key to finished screen, median", statistics.median(taken) * 1000, "ms"),
         Row("key to finished screen, p95", statistics.quantiles(taken, n=20)[-1] * 1000, "ms", most=60),
+        Row("key to finished screen, processor time of the viewer, mean", processor * 1000, "ms"),
     ]
 
 
-def _quiet_after(terminal: Watched, key: str) -> float:
-    """Seconds from a key to the last bytes of the picture that it makes: a tenth of a second of silence ends it."""
+def _quiet_after(terminal: Watched, key: str) -> tuple[float, float]:
+    """Seconds from a key to the last bytes of the picture that it makes, and the processor's until nothing more comes.
+
+    A tenth of a second of silence ends it.
+    """
     terminal.let_go_on(0.4)
+    used = terminal.used()
     terminal.type(key)
     began = last = time.perf_counter()
     sent = terminal.bytes
@@ -60,4 +68,4 @@ def _quiet_after(terminal: Watched, key: str) -> float:
             last = time.perf_counter()
         if time.perf_counter() - began > 5:
             break
-    return last - began
+    return last - began, terminal.used() - used
