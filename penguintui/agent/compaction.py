@@ -14,7 +14,7 @@ from penguintui.model.clock import Clock, Time
 from penguintui.model.observation import Event, Sample
 from penguintui.model.status import Status
 from penguintui.store.chunks import FIVE_MINUTES, HOUR
-from penguintui.store.compacting import Piece, Plan, Tier, check, compact, damaged_chunks
+from penguintui.store.compacting import Piece, Plan, Tier, behind, check, compact, damaged_chunks
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -63,7 +63,7 @@ class Pace:
     worked: float = 0.0
 
     def rest(self, share: float, took: float, now: float) -> float:
-        """Seconds to rest after a piece that took so long, when `share` of the series is done.
+        """Seconds to rest after a piece that took so long, when `share` of the series with older rows is done.
 
         What is left is thought to take as many pieces, for its share, as what is done took. They follow each other
         slowly while there is plenty of time, and then evenly; a pass that is late, or that is not through its first
@@ -101,7 +101,7 @@ class Compaction:
         self._plan: Plan | None = None
         self._pace = Pace(0.0, 0.0)
         self._ended_before: int | None = None
-        self._after = self._checked = 0
+        self._after = self._checked = self._behind = self._done = 0
         self._late = self.refused = self.damaged = 0
 
     @property
@@ -127,19 +127,22 @@ class Compaction:
             now = plan(self._retention(), self._clock.now())
             if now.before == self._ended_before:
                 return await self._check()
-            self._plan, self._after = now, 0
+            self._behind = await self._writer.run(lambda connection: behind(connection, now))
+            self._plan, self._after, self._done = now, 0, 0
             self._pace = Pace(self._clock.monotonic(), _SPREAD * _every(self._retention()))
         wanted, after = self._plan, self._after
         begun = self._clock.monotonic()
         piece = await self._writer.run(lambda connection: compact(connection, after, wanted))
         took = self._clock.monotonic() - begun
         self._after = piece.last
+        self._done += piece.series
         self._late += piece.refused
         await self._tell_damage(piece)
         if piece.done:
             self._plan, self._ended_before = None, wanted.before
             await self._end_pass()
-        return self._pace.rest(piece.share, took, self._clock.monotonic())
+        share = min(1.0, self._done / self._behind) if self._behind else 1.0
+        return self._pace.rest(share, took, self._clock.monotonic())
 
     async def _end_pass(self) -> None:
         """Say what came too late, keep the counts as samples, and give the disk back what is free."""

@@ -31,6 +31,9 @@ _EXTENT = (
     "SELECT id, (SELECT min(time) FROM samples WHERE series_id = series.id), "
     "(SELECT max(time) FROM samples WHERE series_id = series.id) FROM series WHERE id > ? ORDER BY id LIMIT ?"
 )
+_BEHIND = (
+    "SELECT count(*) FROM series WHERE EXISTS (SELECT 1 FROM samples WHERE series_id = series.id AND time < ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,12 @@ class _Day:
 class Piece:
     """What one operation did: rows that became part of chunks, samples that came too late for any, damaged chunks.
 
-    last: the number of the series to go on after. share: of all series, how many are done. done: there are no more
-    series. room: how many more rows it may take.
+    last: the number of the series to go on after. series: how many it went through that had older rows. done: there are
+    no more series. room: how many more rows it may take.
     """
 
     last: int
-    share: float = 0.0
+    series: int = 0
     done: bool = False
     room: int = 0
     compacted: int = 0
@@ -92,13 +95,18 @@ def compact(connection: Connection, after: int, plan: Plan, at_most: int = 10_00
         if oldest is not None and not _rows_to_chunks(connection, (series, oldest, newest), plan, piece):
             break
         piece.last = series
+        piece.series += oldest is not None and oldest < plan.before
     else:
         piece.done = len(extents) < _SERIES_AT_ONCE
     _roll_closed_days(connection, after, plan, piece)
     _let_go(connection, after, plan, piece.last)
-    highest = connection.exec_driver_sql("SELECT max(id) FROM series").scalar()
-    piece.share = piece.last / highest if highest else 1.0
     return piece
+
+
+def behind(connection: Connection, plan: Plan) -> int:
+    """How many series have older rows. The past of a store that was filled at once lies with a few of them."""
+    found = connection.exec_driver_sql(_BEHIND, (plan.before,)).scalar()
+    return int(found or 0)
 
 
 def _rows_to_chunks(connection: Connection, extent: tuple[int, int, int], plan: Plan, piece: Piece) -> bool:

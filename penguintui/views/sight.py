@@ -39,6 +39,8 @@ def doubted(what: Any) -> Any:
     """The same with UNKNOWN wherever it claims that something is fine now."""
     if what is Status.OK:
         return Status.UNKNOWN
+    if isinstance(what, str | float | int):  # most of what a model is made of
+        return what
     if isinstance(what, TargetRows):
         return TargetRows(what.names, lambda name: doubted(what.named(name)))
     if isinstance(what, tuple):

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from penguintui.model.moment import Moment
 from penguintui.store.chunks import DAY, FIVE_MINUTES, HOUR, RAW
-from penguintui.store.compacting import Piece, Plan, Tier, check, compact, damaged_chunks
+from penguintui.store.compacting import Piece, Plan, Tier, behind, check, compact, damaged_chunks
 from penguintui.store.past import keep_series
 from penguintui.store.reader import Store
 from penguintui.store.recall import Memory
@@ -48,6 +48,7 @@ class World:
         while not whole.done:
             piece = self.writer.submit(lambda c: compact(c, whole.last, plan, room)).result(10)
             whole.last, whole.done = piece.last, piece.done
+            whole.series += piece.series
             whole.compacted += piece.compacted
             whole.refused += piece.refused
             whole.damaged += piece.damaged
@@ -288,6 +289,18 @@ def test_a_moment_that_is_past_knows_the_newest_of_then(world: World) -> None:
     for at in (100.0, 70_000.0, 119_000.0):
         reader = world.store.reader(Moment(BEGIN / 1000 + at))
         assert reader.newest(["m"]) == {"m": (BEGIN / 1000 + at // 60 * 60, 15.0)}
+
+
+def test_only_series_with_older_rows_count_as_work(world: World) -> None:
+    """Else the past of a store that was filled at once would look like the first tenth of all there is to do."""
+    for number in range(3):
+        world.put(f"old{number}", every(60, 1500))
+    for number in range(250):
+        world.put(f"new{number}", {2 * DAY: 1.0})
+    plan = Plan(BEGIN + DAY, 0, BOTH_TIERS)
+    assert world.writer.submit(lambda c: behind(c, plan)).result(10) == 3
+    assert world.compact(DAY).series == 3
+    assert world.writer.submit(lambda c: behind(c, plan)).result(10) == 0
 
 
 def test_a_disk_that_fills_while_compacting_loses_nothing(
