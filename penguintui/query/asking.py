@@ -174,6 +174,11 @@ class Engines:
         self._semantics = 3
         self._server: Queries | None = None
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether a server answered last, which may take its time."""
+        return self._server is not None
+
     def of(self, reader: Reader) -> Queries:
         """Whoever answers as of the reader's moment.
 

@@ -31,9 +31,7 @@ _EXTENT = (
     "SELECT id, (SELECT min(time) FROM samples WHERE series_id = series.id), "
     "(SELECT max(time) FROM samples WHERE series_id = series.id) FROM series WHERE id > ? ORDER BY id LIMIT ?"
 )
-_BEHIND = (
-    "SELECT count(*) FROM series WHERE EXISTS (SELECT 1 FROM samples WHERE series_id = series.id AND time < ?)"
-)
+_BEHIND = "SELECT count(*) FROM series WHERE EXISTS (SELECT 1 FROM samples WHERE series_id = series.id AND time < ?)"
 
 
 @dataclass(frozen=True, slots=True)

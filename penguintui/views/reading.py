@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +149,8 @@ class Reading:
         """The frame and the model of the question's screen. Raises StoreError when the store cannot be read."""
         if question.moment != self._moment:
             self._moment, self._rows, self._kept, self._warned = question.moment, Rows(), {}, {}
-        with self._store.together():
+        # Nobody waits for a server within a transaction: what it sees could not be let go meanwhile.
+        with nullcontext() if self._engines.elsewhere else self._store.together():
             return self._read(question, now)
 
     def _read(self, question: Question, now: Time) -> tuple[FrameView, Any]:

@@ -22,7 +22,10 @@ from penguintui.query.asking import Engines
 from penguintui.query.errors import NotAnswered, QueryError, Unsupported
 from penguintui.query.remote import RemoteQueries
 from penguintui.store.reader import Store
+from penguintui.store.writer import Writer
 from penguintui.views.ask import asking
+from penguintui.views.models.question import Question
+from penguintui.views.reading import Reading
 from tests.adapters.authority import Authority
 from tests.query.test_remote import store_that_names
 
@@ -168,6 +171,29 @@ def test_a_silent_server_is_not_asked_by_every_number_of_a_screen() -> None:
     finally:
         queries.close()
         live.close()
+
+
+def test_the_store_is_not_held_while_a_server_is_waited_for(server: Server, tmp_path: Path) -> None:
+    """Its log could not be emptied for as long as the server takes."""
+    store = store_that_names(tmp_path, type="prometheus", url=server.url)
+    writer = Writer(f"sqlite:///{tmp_path / 'store.db'}")
+    emptied: list[bool] = []
+
+    def look() -> Answer:
+        writer.submit(lambda c: c.exec_driver_sql(f"CREATE TABLE more{len(emptied)} (x)") and None).result(5)
+        checkpoint = writer.submit(lambda c: c.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one())
+        _, written, moved = checkpoint.result(5)
+        emptied.append(written == moved)
+        return 200, {}, json.dumps(FINE).encode()
+
+    reading = Reading(store)
+    now = store.reader().at
+    reading.read(Question("executive"), now)
+    server.answer = look
+    reading.read(Question("technical"), now + 1)
+    assert emptied and all(emptied)
+    writer.close()
+    store.close()
 
 
 def test_certificates_are_verified(tmp_path: Path) -> None:
