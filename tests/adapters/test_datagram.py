@@ -124,6 +124,13 @@ async def test_answers_to_other_questions_are_passed_over() -> None:
     assert found.records == ("192.0.2.7",)
 
 
+async def test_a_question_may_come_back_in_other_letters() -> None:
+    async with saying(lambda wire: [wire[:2] + answer(wire)[2:].replace(b"shop", b"ShOP")]) as port:
+        found = await plain_answer(HOST, port, NAME, "A", 5.0)
+    assert found is not None
+    assert found.records == ("192.0.2.7",)
+
+
 async def test_an_answer_that_changes_is_read_anew() -> None:
     addresses = iter(("192.0.2.1", "192.0.2.1", "192.0.2.2"))
     async with saying(lambda wire: [answer(wire, next(addresses))]) as port:
@@ -141,8 +148,10 @@ async def test_an_answer_that_changes_is_read_anew() -> None:
         lambda wire: [answer(wire)[:-3]],
         lambda wire: [answer(wire) + b"more"],
         lambda wire: [wire[:2] + b"\x28\x00" + wire[4:]],
+        lambda wire: [wire[:2] + b"\x81\x05" + bytes(8)],
+        lambda wire: [answer(wire) + bytes(5000)],
     ],
-    ids=["cut", "servfail", "refused", "echo", "torn", "trailing", "update"],
+    ids=["cut", "servfail", "refused", "echo", "torn", "trailing", "update", "without the question", "long"],
 )
 async def test_what_is_not_plain_is_left_to_the_resolver(reply: Reply) -> None:
     async with saying(reply) as port:

@@ -23,8 +23,10 @@ _RECURSE_AND_VOUCH = b"\x01\x20"
 _ONE_QUESTION = b"\x00\x01\x00\x00\x00\x00\x00\x00"
 _INTERNET = b"\x00\x01"
 _LARGEST = 65535
+_USUAL = 4096
+"""Bytes of an answer that is remembered, at most."""
 _NOTHING = b"\x00\x00"
-"""Stands in place of an answer's number, which tells it apart from no other that says the same."""
+"""No questions; and what stands in place of an answer's number, which tells it from no other that says the same."""
 
 
 async def plain_answer(host: str, port: int, name: Name, type: str, seconds: float) -> Answer | None:
@@ -40,10 +42,19 @@ async def plain_answer(host: str, port: int, name: Name, type: str, seconds: flo
             async with asyncio.timeout(seconds):
                 while True:
                     reply = await loop.sock_recv(own, _LARGEST)
-                    if reply[:2] == number and reply[12 : 12 + len(asked)] == asked:
-                        return _understood(_NOTHING + reply[2:])
+                    if reply[:2] == number and _answers(reply, asked):
+                        return _understood(_NOTHING + reply[2:]) if len(reply) <= _USUAL else None
     except OSError:  # a time-out is one, too
         return None
+
+
+def _answers(reply: bytes, asked: bytes) -> bool:
+    """Whether a reply is to this question: it says it again, in whatever case, or, refusing it, leaves it out."""
+    if reply[4:6] == _NOTHING:
+        return True
+    name, kind = asked[:-4], asked[-4:]
+    again = reply[12 : 12 + len(asked)]
+    return again[:-4].lower() == name.lower() and again[-4:] == kind
 
 
 @functools.lru_cache(maxsize=2048)
