@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from penguintui.model.clock import Time
@@ -16,15 +17,17 @@ from penguintui.views.standing import Stand, Standing, began, effective, reason,
 if TYPE_CHECKING:
     from penguintui.store.records import FindingRecord
 
-_CHECKS = {
-    "SPF": ("dns.spf",),
-    "DKIM": ("dns.dkim",),
-    "DMARC": ("dns.dmarc",),
-    "MTA-STS": ("dns.mta-sts", "mta-sts.policy"),
-    "TLS-RPT": ("dns.tls-rpt",),
-    "MX": ("dns.mx",),
-    "BIMI": ("dns.bimi",),
+_RECORD = {
+    "dns.spf": "SPF",
+    "dns.dkim": "DKIM",
+    "dns.dmarc": "DMARC",
+    "dns.mta-sts": "MTA-STS",
+    "mta-sts.policy": "MTA-STS",
+    "dns.tls-rpt": "TLS-RPT",
+    "dns.mx": "MX",
+    "dns.bimi": "BIMI",
 }
+"""Of which record a check speaks."""
 _TLS = ("smtp.starttls", "tls.certificate", "tls.protocol")
 _TLS_OF_DOMAIN = ("mail-tls.server", "dane.tlsa")
 """The same, asked by the domain's own probe."""
@@ -90,12 +93,11 @@ def _row(one: Stand, tls: Sequence[FindingRecord], at: Time) -> DomainRow:
     target = one.watched.target
     domain = target.labels.get("domain") or target.name
     dead = [f for f in one.findings if f.check in ("dns.reach", "probe.answer") and effective(f, at) is not Status.OK]
-    cells = [
-        _cell(record, tls, (), at)
-        if record == "TLS"
-        else _cell(record, [f for f in one.findings if f.check in _CHECKS[record]], dead, at)
-        for record in RECORDS
-    ]
+    found: dict[str, list[FindingRecord]] = {}
+    for finding in one.findings:
+        if finding.check in _RECORD:
+            found.setdefault(_RECORD[finding.check], []).append(finding)
+    cells = [_cell(r, tls, (), at) if r == "TLS" else _cell(r, found.get(r, ()), dead, at) for r in RECORDS]
     status = max(one.status, worst((cell.status for cell in cells if cell.status is not None), Status.UNKNOWN))
     why = _why(one, cells, status, at)
     return DomainRow(domain, target.name, target.labels.get("tenant", ""), status, tuple(cells), why)
@@ -110,13 +112,18 @@ def _why(one: Stand, cells: Sequence[Cell], status: Status, at: Time) -> str:
     return "not asked yet" if one.worst is None else reason(one.worst, at)
 
 
-def _cell(record: str, findings: Iterable[FindingRecord], dead: Sequence[FindingRecord], at: Time) -> Cell:
+@functools.cache
+def _unasked(record: str) -> Cell:
+    return Cell(record, None, "-", f"no probe asks for {record}, or it is not published and not expected")
+
+
+def _cell(record: str, findings: Sequence[FindingRecord], dead: Sequence[FindingRecord], at: Time) -> Cell:
     """The worst finding on a record; without one, that nobody asks, or that the name server did not answer."""
-    ordered = worst_first(findings, at)
+    ordered = worst_first(findings, at) if findings else ()
     if not ordered:
         if dead:
             return Cell(record, Status.UNKNOWN, "unknown", reason(dead[0], at), dead[0].remedy, target=dead[0].target)
-        return Cell(record, None, "-", f"no probe asks for {record}, or it is not published and not expected")
+        return _unasked(record)
     first = ordered[0]
     status = effective(first, at)
     if dead and status is Status.OK:

@@ -35,28 +35,28 @@ _MOST_OTHERS = 4
 _CHECKS = ("login.", "log.", "tls.", "smtp.starttls", "compliance.", "security.")
 _CONTROLS, _SCANS = "compliance.", "security."
 _FAILED = ("login.failed", "login.invalid-user")
+_NO_LOG = "Nobody knows who is at the door: no log is watched."
 
 
 def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Security:
     """The security screen as of the reader's moment."""
     standing = standing or stand(reader)
-    ours = (name for name, one in standing.targets.items() if any(map(_is_ours, one.findings)))
-    standing = standing.looking_at(ours)
+    names = [name for name, one in standing.targets.items() if any(map(_is_ours, one.findings))]
+    standing = standing.looking_at(names)
+    ours = [finding for name in names for finding in standing.targets[name].findings if _is_ours(finding)]
     at = reader.at
     logs = [one for one in standing.targets.values() if _is_log(one.watched.target.kind, one.watched.probes)]
     events = reader.events(at - WINDOW, kinds=_FAILED, limit=_MOST_EVENTS)
-    findings = {f.subject: f for f in standing.findings() if f.check == "login.failures" and f.subject}
-    breaches = _breaches(reader.events(at - _WEEK, kinds=("login.breach",), limit=50), standing, at)
-    certificates = _certificates(standing, ask)
-    controls = tuple(
-        _control(f, at) for f in worst_first(_ours(standing), at) if f.check.startswith((_CONTROLS, _SCANS))
-    )
+    findings = {f.subject: f for f in ours if f.check == "login.failures" and f.subject}
+    breaches = _breaches(reader.events(at - _WEEK, kinds=("login.breach",), limit=50), ours, at)
+    certificates = _certificates(ours, ask)
+    controls = tuple(_control(f, at) for f in worst_first(ours, at) if f.check.startswith((_CONTROLS, _SCANS)))
     counted = Freshness(ask, [FAILURES]).dated(ask.instant(FAILURES).value("count"))
     failures = _with_events(counted, events)
-    status = _status(standing, bool(logs))
+    status = _status(ours, at, bool(logs))
     return Security(
         status=status,
-        headline=_headline(status, standing, failures, breaches, bool(logs)),
+        headline=_headline(ours, at, failures, breaches) if logs else _NO_LOG,
         window=say.span(WINDOW),
         failures=failures,
         chart=charts.chart("Failed logins in an hour", ask.until_now(FAILURES, say.DAY, _DAY_POINTS), "count", at),
@@ -66,7 +66,7 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Secu
         certificates=certificates,
         controls=controls,
         changes=tuple(c for c in lately(reader, at - say.DAY) if c.kind != "finding"),
-        needs=tuple(_needs(bool(logs), bool(certificates), {f.check.partition(".")[0] for f in _ours(standing)})),
+        needs=tuple(_needs(bool(logs), bool(certificates), {f.check.partition(".")[0] for f in ours})),
     )
 
 
@@ -74,25 +74,18 @@ def _is_log(kind: Kind, probes: Iterable[object]) -> bool:
     return kind is Kind.LOG or any(getattr(probe, "type", "") == "log" for probe in probes)
 
 
-def _ours(standing: Standing) -> list[FindingRecord]:
-    return list(filter(_is_ours, standing.findings()))
-
-
 def _is_ours(finding: FindingRecord) -> bool:
     return finding.check.startswith(_CHECKS)
 
 
-def _status(standing: Standing, logs: bool) -> Status:
+def _status(ours: Sequence[FindingRecord], at: Time, logs: bool) -> Status:
     """The worst of what the screen shows; without a log nobody knows who is at the door."""
-    status = worst((effective(f, standing.at) for f in _ours(standing)), default=Status.UNKNOWN)
+    status = worst((effective(f, at) for f in ours), default=Status.UNKNOWN)
     return status if logs else max(status, Status.UNKNOWN)
 
 
-def _headline(status: Status, standing: Standing, failures: Value, breaches: Sequence[Breach], logs: bool) -> str:
-    if not logs:
-        return "Nobody knows who is at the door: no log is watched."
-    at = standing.at
-    faults = [f for f in worst_first(_ours(standing), at) if effective(f, at) is not Status.OK]
+def _headline(ours: Sequence[FindingRecord], at: Time, failures: Value, breaches: Sequence[Breach]) -> str:
+    faults = [f for f in worst_first(ours, at) if effective(f, at) is not Status.OK]
     if faults:
         first = min(faults, key=lambda f: (-effective(f, at), not f.check.startswith("login.")))
         return f"{first.target} since {say.short(began(first, at), at)}: {say.sentence(reason(first, at))}"
@@ -183,27 +176,23 @@ def _most_first(rows: Iterable[AttemptRow]) -> tuple[AttemptRow, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.status, -(row.failures.number or 0), row.name))[:_MOST_ROWS])
 
 
-def _breaches(events: Sequence[EventRecord], standing: Standing, at: Time) -> tuple[Breach, ...]:
+def _breaches(events: Sequence[EventRecord], ours: Sequence[FindingRecord], at: Time) -> tuple[Breach, ...]:
     """Breaches of the last week, newest first; the remedy stands in the target's finding while that lasts."""
-    remedies = {f.target: f.remedy for f in standing.findings() if f.check == "login.breach" and f.remedy}
+    remedies = {f.target: f.remedy for f in ours if f.check == "login.breach" and f.remedy}
     return tuple(Breach(e.time, say.short(e.time, at), e.target, e.summary, remedies.get(e.target, "")) for e in events)
 
 
-def _certificates(standing: Standing, ask: Ask) -> tuple[CertificateRow, ...]:
+def _certificates(ours: Sequence[FindingRecord], ask: Ask) -> tuple[CertificateRow, ...]:
     """Certificates of all targets, the one that ends first at the top."""
     ends = ask.instant(EXPIRY).by("instance")
-    findings = {f.target: f for f in worst_first(_certificate_findings(standing), standing.at)[::-1]}
+    findings = {f.target: f for f in worst_first((f for f in ours if f.check == "tls.certificate"), ask.at)[::-1]}
     targets = ends.keys() | findings.keys()
-    rows = [_certificate(name, ends.get(name), findings.get(name), standing.at) for name in targets]
+    rows = [_certificate(name, ends.get(name), findings.get(name), ask.at) for name in targets]
     return tuple(sorted(rows, key=_ends_first))
 
 
 def _ends_first(row: CertificateRow) -> tuple[int, float, str]:
     return (-row.status, -1.0 if row.days.number is None else row.days.number, row.target)
-
-
-def _certificate_findings(standing: Standing) -> Iterable[FindingRecord]:
-    return (f for f in standing.findings() if f.check == "tls.certificate")
 
 
 def _certificate(target: str, ends: float | None, finding: FindingRecord | None, at: Time) -> CertificateRow:

@@ -5,6 +5,7 @@ What happened once, such as a run that succeeded, stays what it was: only what c
 
 from __future__ import annotations
 
+import functools
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -35,6 +36,11 @@ def unseen(model: Any, frame: FrameView) -> Any:
     return shown
 
 
+@functools.cache
+def _names(model: type) -> tuple[str, ...]:
+    return tuple([one.name for one in fields(model)])
+
+
 def doubted(what: Any) -> Any:
     """The same with UNKNOWN wherever it claims that something is fine now."""
     if what is Status.OK:
@@ -47,6 +53,6 @@ def doubted(what: Any) -> Any:
         return tuple(map(doubted, what))
     if not is_dataclass(what) or isinstance(what, type) or type(what).__name__ in _HAPPENED:
         return what
-    values = {one.name: getattr(what, one.name) for one in fields(what)}
+    values = {name: getattr(what, name) for name in _names(type(what))}
     changed = {name: found for name, value in values.items() if (found := doubted(value)) is not value}
     return replace(what, **changed) if changed else what
