@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -21,15 +22,21 @@ def check(config: ConfigOption = None) -> None:
 
     Example: penguintui config check --config config.yaml
     """
+    from penguintui.config.loading import read
+    from penguintui.config.problems import ConfigurationErrors
+    from penguintui.query.configured import check_queries
     from penguintui.views.format import counted
 
     places = places_for(config)
     if places.config is None:
         fail("there is no configuration yet; penguintui init writes a first one")
-    configuration, source, _ = configuration_for(places)
+    reading = read(places.config, os.environ, check_queries)
+    configuration = reading.configuration
+    if configuration is None:
+        fail(str(ConfigurationErrors(reading.problems)))
     probes = sum(len(target.probes) for target in configuration.targets)
     numbers = ((len(configuration.targets), "target"), (probes, "probe"), (len(configuration.actions), "action"))
-    say(f"{source}: {', '.join(counted(*number) for number in numbers)}: fine")
+    say(f"{places.config}: {', '.join(counted(*number) for number in numbers)}: fine")
 
 
 @config_app.command()

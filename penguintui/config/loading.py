@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from penguintui.config.wording import faults_of
 
 MAX_FILE = 1 << 20
 """Bytes that a configuration file may have."""
+
+Check = Callable[[Any], Iterable[Fault]]
+"""What another room finds wrong with the plain values of a file, such as texts in a language that only it reads."""
 
 _EMPTY = "watch something (`targets:`), or run `penguintui init` for a first configuration"
 
@@ -47,8 +50,8 @@ def load(path: Path, env: Mapping[str, str]) -> Configuration:
     return reading.configuration
 
 
-def read(path: Path, env: Mapping[str, str]) -> Reading:
-    """Like `load`, with the problems as data."""
+def read(path: Path, env: Mapping[str, str], further: Check | None = None) -> Reading:
+    """Like `load`, with the problems as data, those of a `further` check among them."""
     files: dict[Path, Fingerprint | None] = {path: fingerprint(path)}
     try:
         content, files[path] = read_bounded(path, MAX_FILE)
@@ -56,11 +59,13 @@ def read(path: Path, env: Mapping[str, str]) -> Reading:
         problem = Problem(str(path), 0, 0, "", f"the configuration {error}", "name another with --config")
         return Reading(None, (problem,), files)
     secrets = SecretSource(path.parent, env)
-    configuration, problems = _check(str(path), content, secrets)
+    configuration, problems = _check(str(path), content, secrets, further)
     return Reading(configuration, problems, files | secrets.files)
 
 
-def _check(name: str, content: bytes, secrets: SecretSource) -> tuple[Configuration | None, tuple[Problem, ...]]:
+def _check(
+    name: str, content: bytes, secrets: SecretSource, further: Check | None
+) -> tuple[Configuration | None, tuple[Problem, ...]]:
     try:
         node = compose(decode(content))
     except NotYamlError as error:
@@ -77,7 +82,7 @@ def _check(name: str, content: bytes, secrets: SecretSource) -> tuple[Configurat
     # A place for anchors, which other parts then refer to.
     tree.data = {key: value for key, value in tree.data.items() if not key.startswith("x-")}
     configuration, faults = _validate(tree)
-    faults = [*tree.faults, *faults, *_meaning(tree.data)]
+    faults = [*tree.faults, *faults, *_meaning(tree.data), *(further(tree.data) if further else ())]
     return (None if faults else configuration), _problems(name, tree, faults)
 
 

@@ -84,6 +84,13 @@ def test_wrong_usage_is_64_and_says_what_is_near(program: Callable[..., Program]
         assert "Traceback" not in done.stderr
 
 
+def test_config_check_reads_the_queries_too(program: Callable[..., Program]) -> None:
+    one = program(QUIET + "business: [{name: Mails, query: sum(}]\n")
+    done = one.run("config", "check")
+    assert (done.returncode, done.stdout) == (64, "")
+    assert ":7:33: business[0].query: this is no PromQL: unclosed left parenthesis" in done.stderr
+
+
 def test_no_agent_is_75(program: Callable[..., Program]) -> None:
     done = program(QUIET).run("actions")
     assert done.returncode == 75
