@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from penguintui.lab import past
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from penguintui.config.settings import Configuration
+
+_Run = tuple[Time, str, dict[str, str], str]
+"""When it began, its action, the words of its plan, who asked for it."""
 
 BACKUPS = 7
 _BACKUP_HOUR = 2.25
@@ -29,15 +33,22 @@ _SAID = {
 
 
 def keep_runs(connection: Connection, configuration: Configuration, began: Time) -> None:
-    """Store them as runs that succeeded, oldest first."""
+    """Store them as runs that succeeded, oldest first, as their numbers tell."""
+    for time, name, words, person in sorted((*_deploys(began), *_backups(began)), key=lambda run: run[0]):
+        _keep_run(connection, configuration, name, time, words, person)
+
+
+def _deploys(began: Time) -> Iterator[_Run]:
     for release in past.releases(began):
-        words = {"release": release.name, "colour": release.colour}
-        _keep_run(connection, configuration, "deploy", release.time - 40, words, "ben")
+        yield release.time - 40, "deploy", {"release": release.name, "colour": release.colour}, "ben"
+
+
+def _backups(began: Time) -> Iterator[_Run]:
     midnight = began // DAY * DAY
-    for nights in range(BACKUPS, 0, -1):
-        time = midnight - (nights - 1) * DAY + _BACKUP_HOUR * 3600
+    for nights in range(BACKUPS):
+        time = midnight - nights * DAY + _BACKUP_HOUR * 3600
         if time < began:
-            _keep_run(connection, configuration, "backup", time, {}, "cron")
+            yield time, "backup", {}, "cron"
 
 
 def _keep_run(

@@ -38,7 +38,7 @@ def _lead(frame: FrameView, page: str) -> str:
     if page == "technical":
         return "The arrow keys select, Enter shows reason and remedy, x what can be done."
     if page == "target":
-        return "Here is why. x shows what can be done, Esc goes back, :heal puts it right."
+        return "Here is why. x shows what can be done, Esc goes back; :heal takes back what :break broke."
     if page == "actions" and not frame.armed:
         return "Read-only: :arm 10m trying it out makes this viewer able to act. Then choose an action with x."
     return "x shows what can be done; :heal and the fault's name puts it right again."

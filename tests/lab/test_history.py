@@ -119,6 +119,9 @@ def test_three_releases_were_deployed(store: Store) -> None:
     deploys = [run for run in reader.runs() if run.action == "deploy"]
     assert [run.parameters["release"] for run in deploys] == releases
     assert all(run.status is RunStatus.SUCCEEDED and run.steps for run in reader.runs())
+    numbered = sorted(reader.runs(), key=lambda run: run.id)
+    assert [run.action for run in numbered] != sorted(run.action for run in numbered)
+    assert [run.created for run in numbered] == sorted(run.created for run in numbered)
 
 
 def test_a_past_moment_knows_its_targets(store: Store, configuration: Configuration) -> None:
