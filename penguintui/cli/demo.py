@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,6 +44,8 @@ class Demo:
         self._processes: list[subprocess.Popen[bytes]] = []
         # Whoever holds the reading end sees the end of this process, even of one that was killed.
         self._parent, self._alive = os.pipe()
+        self._starting = threading.Lock()
+        self._ending = threading.Event()
 
     @property
     def lab_json(self) -> Path:
@@ -61,17 +64,33 @@ class Demo:
 
     def start(self) -> None:
         """Start the lab, write its history, start the agent. Raises DemoError."""
-        from penguintui.lab import control
-
-        self._start("penguintui.lab.main", "--folder", str(self.folder / "lab"), "--seed", str(self._seed))
-        self._wait_for_lab()
-        self._write_history()
-        self._start("penguintui", "agent")
-        for fault in self._broken:
-            control.break_(fault, self.lab_json)
+        with self._starting:
+            for step in (self._start_lab, self._write_history, self._start_agent):
+                if self._ending.is_set():
+                    raise DemoError("the demo was left before it had begun")
+                step()
 
     def stop(self) -> None:
-        """End everything and remove the folder."""
+        """End everything, wait for its end, and remove the folder.
+
+        A terminal that is lost tells so more than once: this is not to end half-way at the second time.
+        """
+        self._ending.set()
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGHUP, signal.SIGTERM)}
+        try:
+            self._end_processes()
+            # Whoever is still at starting it, in another thread, writes into the folder too.
+            if self._starting.acquire(timeout=_PATIENCE):
+                self._starting.release()
+                self._end_processes()
+            os.close(self._alive)
+            os.close(self._parent)
+            shutil.rmtree(self.folder, ignore_errors=True)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _end_processes(self) -> None:
         for process in reversed(self._processes):
             process.send_signal(signal.SIGTERM)
         for process in self._processes:
@@ -80,9 +99,17 @@ class Demo:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        os.close(self._alive)
-        os.close(self._parent)
-        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _start_lab(self) -> None:
+        self._start("penguintui.lab.main", "--folder", str(self.folder / "lab"), "--seed", str(self._seed))
+        self._wait_for_lab()
+
+    def _start_agent(self) -> None:
+        from penguintui.lab import control
+
+        self._start("penguintui", "agent")
+        for fault in self._broken:
+            control.break_(fault, self.lab_json)
 
     def _start(self, module: str, *arguments: str) -> None:
         with (self.folder / f"{module}.log").open("wb") as log:
