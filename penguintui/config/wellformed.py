@@ -22,13 +22,18 @@ _WEB = (
     "actions.*.steps.*.http.url",
     "actions.*.steps.*.http.against",
 )
+_HOSTS = ("targets.*.probes.*.host", "targets.*.probes.*.*.host", "targets.*.probes.*.*.*.host")
+_FILLED = {
+    "targets.*.probes.*.path": "name a file",
+    "targets.*.probes.*.queries.*.sql": "write the query that gives the rows",
+}
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
 _OWN_LABELS = ("job", "instance", "environment", "check", "subject")
 
 
 def check_forms(data: Any) -> Iterator[Fault]:
-    """Web addresses without scheme or host, database addresses without a driver, names that PromQL cannot say."""
+    """Web addresses without scheme or host, database addresses without a driver, texts and names that cannot be."""
     database = {trail for trail, _ in _database_addresses(data)}
     for pattern in _WEB:
         for trail, url in texts(data, pattern):
@@ -42,6 +47,7 @@ def check_forms(data: Any) -> Iterator[Fault]:
         if "://" not in url:
             message = f"{_safe(url)} is no database address"
             yield Fault(trail, message, "write one such as postgresql+psycopg://host/name or sqlite:///file.db")
+    yield from _check_texts(data)
     for trail, name in texts(data, "targets.*.probes.*.queries.*.metric"):
         if not _METRIC.fullmatch(name):
             yield Fault(trail, f"{shown(name)} cannot be the name of a metric", "use letters, digits, `_` and `:`")
@@ -50,6 +56,17 @@ def check_forms(data: Any) -> Iterator[Fault]:
     for trail, colours in each(data, "proxies.*.colours"):
         if isinstance(colours, dict) and len(colours) != 2:
             yield Fault(trail, f"a proxy switches between two colours, here are {len(colours)}", "name two")
+
+
+def _check_texts(data: Any) -> Iterator[Fault]:
+    for pattern in _HOSTS:
+        for trail, host in texts(data, pattern):
+            if not host or re.search(r"\s", host):
+                yield Fault(trail, f"{shown(host)} is no host", "write one name or address, without spaces")
+    for pattern, remedy in _FILLED.items():
+        for trail, text in texts(data, pattern):
+            if not text.strip():
+                yield Fault(trail, "nothing is written here", remedy)
 
 
 def _check_label(trail: tuple[str | int, ...], name: str) -> Iterator[Fault]:
