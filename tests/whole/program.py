@@ -110,8 +110,8 @@ class Program:
                 process.stdout.close()
 
 
-def until(holds: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """Wait for something to be so, and give it."""
+def until(holds: Callable[[], Any], seconds: float = 180.0) -> Any:
+    """Wait for something to be so, and give it. The bound is for a machine that is eight times busier than ours."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := holds():
