@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from penguintui.config.zones import DkimRecord, DmarcRecord, MailDomain, ZoneSettings, plain_name
 from penguintui.mail import wanted as texts
-from penguintui.mail.desired import Wanted
+from penguintui.mail.desired import PURPOSES, Wanted
 from penguintui.mail.signer import record_for
 from penguintui.model.secret import Secret
 
@@ -20,7 +20,7 @@ def wanted(zone_name: str, zone: ZoneSettings, domain: str) -> tuple[Wanted, ...
         name = plain_name(record.name)
         if next((one for one in below if name == one or name.endswith(f".{one}")), apex) == domain:
             values = tuple(value if record.type == "TXT" else plain_name(value) for value in record.values)
-            found.append(Wanted(name, record.type, values, ttl=record.ttl))
+            found.append(Wanted(name, record.type, values, PURPOSES.get(record.type, ""), record.ttl))
     if domain == apex:
         for address, host in zone.pointers.items():
             found.append(Wanted(texts.pointer_name(address), "PTR", (plain_name(host),), "ptr"))

@@ -24,6 +24,8 @@ _MARKS = {
     "bimi": re.compile(r"v=BIMI1\s*(?:;|\Z)"),
 }
 """By which a TXT record shows what it is for. Others at the same name are left alone."""
+PURPOSES = {"A": "a", "AAAA": "a", "MX": "mx", "PTR": "ptr"}
+"""What records of a type are for, whoever asks for them."""
 _TAGGED = ("dkim", "dmarc", "tls-rpt", "mta-sts", "bimi")
 
 
@@ -32,7 +34,7 @@ class Wanted:
     """One set of records that should be there.
 
     name: lower case, without its last dot. values: none when nothing of the purpose may be there.
-    purpose: what it is for (`spf`, `dkim`, `dmarc`, `mx`, `ptr` …; empty for any other record).
+    purpose: what it is for (`spf`, `dkim`, `dmarc`, `mx`, `ptr`, `a` for addresses …; empty for any other record).
     ttl: seconds; None when any will do.
     """
 

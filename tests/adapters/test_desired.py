@@ -67,6 +67,15 @@ async def test_as_wanted_everywhere() -> None:
     assert measured(seen, "penguintui_dns_differences", server=f"{HOST}:{first}") == 0
 
 
+async def test_an_address_that_is_missing_is_as_bad_as_a_missing_mail_server() -> None:
+    record = {"name": "mx2.shop.example", "type": "A", "values": ["192.0.2.2"]}
+    async with bind({"shop.example": GOOD}) as port:
+        zone = ZoneSettings.model_validate({"servers": [f"{HOST}:{port}"], "records": [record]})
+        settings = DesiredDnsProbe(type="dns-desired", domain="shop.example", zones={"shop.example": zone})
+        seen = await ask(DesiredDnsAdapter(settings, SystemClock()))
+    check(seen, Status.CRITICAL, Status.OK)
+
+
 async def test_one_has_drifted() -> None:
     drifted = GOOD.replace("192.0.2.1 ~all", "192.0.2.9 ~all") + 'old._domainkey TXT "v=DKIM1; p=OLD"\n'
     async with bind({"shop.example": GOOD}) as first, bind({"shop.example": drifted}) as second:

@@ -16,6 +16,7 @@ from penguintui.adapters.dns import authority, publishing
 from penguintui.adapters.dns.update import DynamicUpdate
 from penguintui.agent.protocol import Refused
 from penguintui.config.settings import Configuration
+from penguintui.config.zones import MailDomain, RecordSettings
 from penguintui.mail.changes import Change
 from penguintui.model.action import RunStatus
 from penguintui.model.secret import Secret
@@ -97,6 +98,16 @@ async def test_a_plan_shows_each_change_and_what_waits(zone: Zone) -> None:
     assert len(seen) == 8, "four sets at two servers"
     assert not plan["refused"]
     assert KEY not in json.dumps(plan)
+
+
+async def test_addresses_come_before_the_mail_servers_that_they_are_of(zone: Zone) -> None:
+    """BIND refuses an MX whose host has no address."""
+    meant = zone.house.configuration.dns.zones["shop.example"]
+    meant.domains["shop.example"] = MailDomain(mx=["10 mx9.shop.example"])
+    meant.records.append(RecordSettings(name="mx9.shop.example", type="A", values=["192.0.2.9"]))
+    end = await zone.house.end_of(await zone.house.start("publish"))
+    assert end.status is RunStatus.SUCCEEDED, end.result
+    assert await zone.held(("shop.example", "MX")) == ("10 mx9.shop.example",)
 
 
 async def test_published_in_order_at_both_and_undone(zone: Zone) -> None:

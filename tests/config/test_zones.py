@@ -48,7 +48,7 @@ def test_what_is_wanted_is_derived(tmp_path: Path) -> None:
     assert sets["dkimpm._domainkey.shop.example"].values[0].startswith("v=DKIM1; k=ed25519; p=")
     assert sets["dkimold._domainkey.shop.example"].values == ()
     assert sets["ptr10.2.0.192.in-addr.arpa"].values == ("mx1.shop.example",)
-    assert sets["mx1.shop.example"] == Wanted("mx1.shop.example", "A", ("192.0.2.10",), ttl=300.0)
+    assert sets["amx1.shop.example"] == Wanted("mx1.shop.example", "A", ("192.0.2.10",), "a", 300.0)
     assert len(sets) == 5, "the records of the name below are that name's"
     below = dns.zone_of("news.shop.example")
     assert below is not None

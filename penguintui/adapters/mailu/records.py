@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from penguintui.config.zones import plain_name
-from penguintui.mail.desired import Wanted
+from penguintui.mail.desired import PURPOSES, Wanted
 
 _LINE = re.compile(
     r"(?P<name>\S+)\s+(?:(?P<ttl>\d{1,9})\s+)?IN\s+(?P<type>[A-Z]{1,10})\s+(?P<data>\S.*)\Z", re.IGNORECASE
@@ -34,7 +34,7 @@ def wanted(domain: Mapping[str, Any]) -> tuple[tuple[Wanted, ...], tuple[str, ..
         except ValueError as error:
             refused.append(f"{line[:80]!r}: {error}")
             continue
-        values = found.setdefault((name, kind, purpose), [])
+        values = found.setdefault((name, kind, purpose or PURPOSES.get(kind, "")), [])
         if value not in values:
             values.append(value)
     sets = tuple(Wanted(name, kind, tuple(values), purpose) for (name, kind, purpose), values in found.items())
