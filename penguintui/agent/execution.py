@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -139,9 +140,21 @@ def waiting(planned: tuple[PlannedStep, ...]) -> list[Step]:
 
 
 def keep_plan(folder: Path, prepared: Prepared, seen: Seen, undoes: int | None) -> None:
-    """Keep, in the run's folder, what an agent that restarts needs to go on."""
-    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    """Keep, in the folder of a new run, what an agent that restarts needs to go on."""
+    _set_aside(folder)
+    folder.mkdir(parents=True, mode=0o700)
     (folder / PLAN).write_text(keptplans.written(prepared, seen, undoes), encoding="utf-8")
+
+
+def _set_aside(folder: Path) -> None:
+    """Keep a folder of the same number under another name.
+
+    A store that was lost, or put back from an older copy, counts runs from a lower number again. The journal of the
+    earlier run would tell of the new one that it is over, and its orders would grant steps that nobody asked for.
+    """
+    if folder.exists():
+        names = (folder.with_name(f"{folder.name}.before-{count}") for count in itertools.count(1))
+        folder.rename(next(name for name in names if not name.exists()))
 
 
 def start_process(folder: Path, work: bytes) -> tuple[int, float]:

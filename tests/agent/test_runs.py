@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sqlite3
@@ -270,6 +271,22 @@ async def test_a_cancelled_run_is_undone(house: House, tmp_path: Path) -> None:
     assert done.status is RunStatus.CANCELLED
     assert "ben@ops1" in done.result
     assert not (tmp_path / "made").exists()
+
+
+async def test_what_an_earlier_run_of_the_same_number_left_is_set_aside(
+    house: House, proxy: TwoColours, tmp_path: Path
+) -> None:
+    """A store that is put back from a copy counts runs from a lower number again."""
+    earlier = house.places.runs / "1"
+    earlier.mkdir(parents=True)
+    end = {"time": 1.0, "kind": "end", "status": "failed", "result": "long ago"}
+    (earlier / "journal.jsonl").write_text(json.dumps(end) + "\n", encoding="utf-8")
+    (earlier / "orders.jsonl").write_text('{"kind":"cancel","why":"long ago"}\n', encoding="utf-8")
+    run = await house.start("deploy", parameters={"release": "2"})
+    assert run == 1
+    found = await house.end_of(run)
+    assert (found.status, proxy.active) == (RunStatus.SUCCEEDED, "green"), found.result
+    assert "long ago" in (house.places.runs / "1.before-1" / "journal.jsonl").read_text(encoding="utf-8")
 
 
 async def test_a_repeated_intent_acts_once(house: House) -> None:
