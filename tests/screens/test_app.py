@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from textual.events import Key
-from textual.pilot import Pilot
 
 from penguintui.agent.protocol import READ_ONLY
 from penguintui.app import PenguinApp
@@ -22,61 +20,9 @@ from penguintui.screens.keys import ACTIONS, TITLES
 from penguintui.screens.pane import ActionPane
 from penguintui.widgets.table import Table
 from tests.screens.desk import NOW, FakeDesk, FrozenClock, run_view
+from tests.screens.driving import TERMINAL, command, opened, press, seen, settled, text_of
 
-TERMINAL = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
 SIZES = [(120, 40), (80, 24)]
-
-
-@asynccontextmanager
-async def opened(
-    desk: FakeDesk | None = None, size: tuple[int, int] = (120, 40), **options: Any
-) -> AsyncIterator[tuple[PenguinApp, Pilot[None], FakeDesk]]:
-    desk = desk or FakeDesk()
-    app = PenguinApp(desk, FrozenClock(), environ=options.pop("environ", TERMINAL), **options)
-    async with app.run_test(size=size) as pilot:
-        await settled(app, pilot)
-        yield app, pilot, desk
-
-
-async def settled(app: PenguinApp, pilot: Pilot[None]) -> None:
-    """Until everything that was asked for was read and shown."""
-    for _ in range(400):
-        await pilot.pause()
-        read = app.frame is not None and app.page is not None and app.page.model is not None
-        asked = app._reader.busy or app._wanted or not read
-        undrawn = app._batch_count or app.screen._layout_required or app.screen._dirty_widgets
-        if not asked and not undrawn and not app.workers._workers:
-            await pilot.pause()
-            return
-        await pilot.pause(0.005)
-    raise AssertionError("the app does not come to rest")
-
-
-def text_of(app: PenguinApp) -> str:
-    """The screen as text, row by row."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text for strip in strips)
-
-
-async def seen(app: PenguinApp, pilot: Pilot[None], text: str) -> None:
-    """Until a text is on the screen: what a thread brings may come after the screen came to rest."""
-    for _ in range(400):
-        if text in text_of(app):
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"{text!r} is not on the screen:\n{text_of(app)}")
-
-
-async def press(app: PenguinApp, pilot: Pilot[None], *keys: str) -> None:
-    await pilot.press(*keys)
-    await settled(app, pilot)
-
-
-async def command(app: PenguinApp, pilot: Pilot[None], text: str) -> None:
-    await pilot.press("colon")
-    await pilot.pause()
-    app.query_one("#prompt").value = text  # type: ignore[attr-defined]
-    await press(app, pilot, "enter")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -331,11 +277,7 @@ async def test_a_store_that_cannot_be_read_is_a_sentence() -> None:
 
     app = PenguinApp(Broken(), FrozenClock(), environ=TERMINAL)
     async with app.run_test(size=(80, 24)) as pilot:
-        for _ in range(100):
-            await pilot.pause(0.01)
-            if "disk I/O error" in text_of(app):
-                break
-        assert "the store could not be read: disk I/O error" in text_of(app)
+        await seen(app, pilot, "the store could not be read: disk I/O error")
         await pilot.press("2", "7", "x", "escape", "q")
 
 

@@ -20,7 +20,7 @@ from penguintui.widgets.chart import ChartView
 from penguintui.widgets.prompt import Prompt
 from penguintui.widgets.table import Table
 from tests.screens.desk import FakeDesk
-from tests.screens.test_app import TERMINAL, command, press, settled, text_of
+from tests.screens.driving import TERMINAL, command, press, settled, text_of, until
 from tests.views.making import NOW, World
 from tests.views.world import trouble
 
@@ -108,10 +108,7 @@ async def test_tab_completes_names_before_anything_was_asked(world: World) -> No
     async with opened(world) as (app, pilot):
         await press(app, pilot, "colon", *"query no")
         prompt = app.query_one("#prompt", Prompt)
-        for _ in range(200):
-            if app.vocabulary.metrics:
-                break
-            await pilot.pause(0.01)
+        await until(pilot, lambda: bool(app.vocabulary and app.vocabulary.metrics), lambda: "no names were learnt")
         await pilot.press("d", "e", "underscore", "l", "tab")
         assert prompt.value == "query node_load1"
         await pilot.press(*"{inst", "tab")

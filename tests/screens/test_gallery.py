@@ -8,6 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 from penguintui.screens.gallery import Gallery
 from penguintui.screens.specimens import SPECIMENS
 from tests.screens.desk import FrozenClock
+from tests.screens.driving import at_rest, text_of, until
 
 TERMINALS = {
     "colour": {"TERM": "xterm-256color", "LANG": "C.UTF-8"},
@@ -20,18 +21,10 @@ def made(page: str = "table", kind: str = "colour") -> Gallery:
     return Gallery(FrozenClock(), page=page, environ=TERMINALS[kind])
 
 
-def text_of(app: Gallery) -> str:
-    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
-
-
 async def rest(app: Gallery, pilot) -> str:  # type: ignore[no-untyped-def]
-    """The page as text, once no chart waits for its picture."""
-    for _ in range(200):
-        await pilot.pause(0.01)
-        if "drawing" not in text_of(app):
-            break
-    await pilot.pause()
-    return text_of(app)
+    """The page as text, once no chart waits for its picture and every widget has done what it was told."""
+    await until(pilot, lambda: "drawing" not in text_of(app) and at_rest(app), lambda: text_of(app))
+    return "\n".join(row.rstrip() for row in text_of(app).split("\n"))
 
 
 @pytest.mark.parametrize(("size", "kind"), [((80, 24), "ascii"), ((120, 40), "colour")])

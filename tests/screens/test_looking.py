@@ -7,7 +7,7 @@ import pytest
 from penguintui.widgets.header import rule_line, state_line
 from penguintui.widgets.line import text_of as plain
 from tests.screens.desk import NOW, FakeDesk
-from tests.screens.test_app import command, opened, press, text_of
+from tests.screens.driving import command, opened, press, text_of
 
 DAY = NOW - NOW % 86400
 

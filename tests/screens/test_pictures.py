@@ -6,7 +6,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from tests.screens.desk import FakeDesk
-from tests.screens.test_app import opened, press, settled, text_of
+from tests.screens.driving import opened, press, settled, text_of, until
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,5 @@ async def test_calm_in_ascii(snapshot: SnapshotAssertion) -> None:
 
 async def drawn(app, pilot) -> None:  # type: ignore[no-untyped-def]
     """Until no chart waits for the drawing thread."""
-    for _ in range(400):
-        await pilot.pause(0.01)
-        if "drawing" not in text_of(app):
-            break
+    await until(pilot, lambda: "drawing" not in text_of(app), lambda: f"a chart is not drawn:\n{text_of(app)}")
     await settled(app, pilot)

@@ -19,10 +19,10 @@ from penguintui.widgets.line import text_of
 from penguintui.widgets.look import ASCII, COLOURS, UNICODE, use
 from penguintui.widgets.wall import SHIFTS, face, room, shift
 from tests.screens.desk import NOW, FakeDesk, FrozenClock
+from tests.screens.driving import TERMINAL, seen
 from tests.screens.walls import WallDesk, item, wall
 
 OK, UNKNOWN, WARNING, CRITICAL = Status.OK, Status.UNKNOWN, Status.WARNING, Status.CRITICAL
-TERMINAL = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
 SIZES = [(80, 24), (120, 40), (240, 67)]
 ROOM = Room(lines=4, beside=3, promises=4, figures=4)
 
@@ -179,19 +179,10 @@ def test_the_picture_moves_by_one_cell_an_hour_and_comes_back():
 # the app
 
 
-async def until(pilot, app: WallApp, text: str) -> str:
-    for _ in range(300):
-        await pilot.pause(0.01)
-        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        if text in shown:
-            return shown
-    raise AssertionError(f"{text!r} is not shown:\n{shown}")
-
-
 async def test_keys_are_locked_but_quit() -> None:
     app = WallApp(WallDesk(wall(item("mx2"))), FrozenClock(), environ=TERMINAL)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, app, "why mx2")
+        await seen(app, pilot, "why mx2")
         await pilot.press("x", "colon", "slash", "1", "ctrl+p", "escape", "tab", "enter")
         assert app.is_running
         assert len(app.screen_stack) == 1
@@ -204,25 +195,25 @@ async def test_the_wall_goes_blind_while_the_store_cannot_be_read() -> None:
     desk, clock = WallDesk(wall(item("mx2", WARNING))), FrozenClock()
     app = WallApp(desk, clock, speed=50.0, environ=TERMINAL)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, app, "page")
+        await seen(app, pilot, "page")
         desk.fails = "the disk is gone"
         clock.at += 30
-        shown = await until(pilot, app, "held: blind")
+        shown = await seen(app, pilot, "held: blind")
         assert "data 32s old" in shown
-        await until(pilot, app, "the disk is gone")
+        await seen(app, pilot, "the disk is gone")
         desk.fails, desk.shown = "", wall(item("mx2", WARNING), heard=clock.at)
         desk.number += 1
-        assert "blind" not in await until(pilot, app, "data 0s old")
+        assert "blind" not in await seen(app, pilot, "data 0s old")
 
 
 async def test_a_new_critical_is_jumped_to() -> None:
     desk = WallDesk(wall())
     app = WallApp(desk, FrozenClock(), speed=50.0, environ=TERMINAL)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, app, "page")
+        await seen(app, pilot, "page")
         desk.shown = wall(item("mx2"))
         desk.number += 1
-        assert "why mx2" in await until(pilot, app, "held by the worst")
+        assert "why mx2" in await seen(app, pilot, "held by the worst")
 
 
 # health
