@@ -192,9 +192,15 @@ def _provider(row: ProviderRow) -> str:
         ("deferred", row.deferred),
         ("bounced", row.bounced),
         ("complained", row.complained),
-        ("placed", row.placed),
     )
-    return _line(row.status, row.name, *(_value(name, value) for name, value in named))
+    return _line(row.status, row.name, *(_value(name, value) for name, value in named), _placed(row.placed))
+
+
+def _placed(value: Value) -> str:
+    """The share of canaries in the inbox; how many it rests on, and how old it is, also where it is fine."""
+    told = ", ".join(filter(None, (value.reason, f"{value.age} old" if value.age else "")))
+    fine = value.status is Status.OK and not value.stale
+    return f"{_value('placed', value)} ({told})" if fine and told else _value("placed", value)
 
 
 def _source(row: SourceRow) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -65,6 +66,11 @@ def test_there_is_no_drawing_in_them_and_ascii_can_be_had(trouble: World, screen
 @ALL
 def test_two_readings_of_one_moment_are_the_same(trouble: World, screen: str) -> None:
     assert plain.lines(BUILDERS[screen](trouble)) == plain.lines(BUILDERS[screen](trouble))
+
+
+def test_placement_says_what_it_rests_on_also_where_it_is_fine(calm: World) -> None:
+    gmail = next(line for line in plain.lines(BUILDERS["deliverability"](calm)) if "placed 9" in line)
+    assert re.search(r"placed 9\d(\.\d)? % ±\S+ \(n = \d+, limit 95 %, \d+s old\)$", gmail), gmail
 
 
 @ALL
