@@ -218,6 +218,7 @@ class Drawing(App[None]):
         if self._held:
             self._held = False
             self._end_batch()
+            self.draw_soon()  # nobody else does: what changed while nothing was drawn asked for it in vain
 
 
 def _metered(driver: type[Driver]) -> type[Driver]:

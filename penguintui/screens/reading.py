@@ -38,7 +38,8 @@ class Read(Message):
         self.trouble = trouble
 
     def can_replace(self, message: Message) -> bool:
-        return isinstance(message, Read)
+        """A later reading stands for this one, unless it only says that nothing changed since."""
+        return isinstance(message, Read) and (message.answer is not None or self.answer is None)
 
 
 class Reader:

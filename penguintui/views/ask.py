@@ -313,7 +313,7 @@ class Ask:
         before: _Asked | None = self._memory.get(key)
         # What is bound to the end of a question (`@ end()`) changes with it.
         if before is not None and before.at <= self.at < before.until and "@" not in expr:
-            settled = (before.at - _ARRIVES) // step * step
+            settled = min((before.at - _ARRIVES) // step * step, end - step)
             if settled >= start:
                 more = self._past(expr, settled + step, end, step)
                 if not more.trouble:
