@@ -231,7 +231,7 @@ async def main(scenes: list[str]) -> None:
             await every[name](desk)
         await desk.close()
     finally:
-        await asyncio.to_thread(one.stop)
+        one.stop()  # here, since only the main thread may set signals aside
 
 
 if __name__ == "__main__":
