@@ -30,6 +30,27 @@ async def test_counts_lookups_and_names_voids() -> None:
     assert verdict.void_names == ("gone.a.example A", "a.example MX")
 
 
+@pytest.mark.parametrize("term", ["ptr", "exists:%{p}.z.example"])
+async def test_names_of_the_address_that_lead_nowhere_are_void(term: str) -> None:
+    names = ["gone.example", "lost.example", "left.example"]
+    zone = FakeZone({"a.example": spf(f"v=spf1 {term} -all"), "1.2.0.192.in-addr.arpa": {"PTR": names}})
+    verdict = await check_host(zone, "192.0.2.1", "me@a.example", "h.example")
+    assert (verdict.result, verdict.void_names) == (Result.PERMERROR, tuple(f"{name} A" for name in names))
+
+
+async def test_voids_of_an_explanation_change_nothing() -> None:
+    names = ["gone.example", "lost.example", "left.example"]
+    zone = FakeZone(
+        {
+            "a.example": spf("v=spf1 -all exp=why.a.example"),
+            "why.a.example": {"TXT": ["%{p} may not"]},
+            "1.2.0.192.in-addr.arpa": {"PTR": names},
+        }
+    )
+    verdict = await check_host(zone, "192.0.2.1", "me@a.example", "h.example")
+    assert (verdict.result, verdict.explanation, verdict.voids) == (Result.FAIL, "", 0)
+
+
 async def test_null_sender_is_judged_by_helo() -> None:
     zone = FakeZone(
         {"mx.a.example": spf("v=spf1 exists:%{l}.ok.example -all"), "postmaster.ok.example": {"A": ["127.0.0.2"]}}

@@ -6,7 +6,7 @@ import asyncio
 import enum
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from penguintui.mail.resolver import Answer, Outcome, Resolver, mx_hosts
 from penguintui.mail.spf.macros import MacroError, Template, expand, expand_name, is_name, letters, parse_macros
@@ -133,16 +133,16 @@ class _Evaluation:
         self._lookups = 0
         self._voids: list[str] = []
 
-    def verdict(self, result: Result, reason: str, explanation: str = "") -> Verdict:
-        return Verdict(result, explanation, reason, self._lookups, len(self._voids), tuple(self._voids))
+    def verdict(self, result: Result, reason: str) -> Verdict:
+        return Verdict(result, "", reason, self._lookups, len(self._voids), tuple(self._voids))
 
     async def run(self) -> Verdict:
         try:
             match = await self._check(self._domain)
         except _StopError as stop:
             return self.verdict(stop.result, stop.reason)
-        explanation = await self._explain(match) if match.result is Result.FAIL else ""
-        return self.verdict(match.result, match.reason, explanation)
+        verdict = self.verdict(match.result, match.reason)  # before the explanation, whose questions count for nothing
+        return replace(verdict, explanation=await self._explain(match)) if match.result is Result.FAIL else verdict
 
     async def _check(self, domain: str) -> _Match:
         if not is_name(domain) or domain.startswith("["):
@@ -195,7 +195,7 @@ class _Evaluation:
             case "mx":
                 return await self._has_mx(target, term)
             case "ptr":
-                return any(_within(name, target) for name in await self._validated(count=True))
+                return any(_within(name, target) for name in await self._validated())
             case _:
                 return bool((await self._ask(target, "A")).records)
 
@@ -243,15 +243,17 @@ class _Evaluation:
                 return True
         return False
 
-    async def _validated(self, *, count: bool) -> list[str]:
-        """The names of the address that lead back to it (5.5). DNS failures here are no errors."""
+    async def _validated(self) -> list[str]:
+        """The names of the address that lead back to it (5.5). DNS failures here are no errors, but voids count."""
         pointer = self._ip.reverse_pointer
         answer = await self._resolver.query(pointer, "PTR")
-        if count and answer.void:
+        if answer.void:
             self._void(f"{pointer} PTR")
         names = []
         for name in answer.records[:MAX_NAMES]:
             addresses = await self._resolver.query(name.removesuffix("."), self._type)
+            if addresses.void:
+                self._void(f"{name} {self._type}")
             if _in_any(self._ip, addresses.records, self._ip.max_prefixlen):
                 names.append(name.removesuffix(".").lower())
         return names
@@ -274,24 +276,22 @@ class _Evaluation:
             "t": str(int(self._now)),
         }
         if "p" in letters(template):
-            values["p"] = _best(await self._validated(count=False), domain)
+            values["p"] = _best(await self._validated(), domain)
         return values
 
     async def _explain(self, match: _Match) -> str:
         """The text of `exp=`. Whatever is wrong with it, there just is none (6.2)."""
         if match.explanation is None:
             return ""
-        name = await self._name(match.explanation.value, match.domain)
-        if not is_name(name):
-            return ""
-        answer = await self._resolver.query(name, "TXT")
-        if len(answer.records) != 1:
-            return ""
         try:
+            name = await self._name(match.explanation.value, match.domain)
+            answer = await self._resolver.query(name, "TXT") if is_name(name) else _NOTHING
+            if len(answer.records) != 1:
+                return ""
             template = parse_macros(answer.records[0], explanation=True)
-        except MacroError:
+            return expand(template, await self._values(template, match.domain))
+        except (MacroError, _StopError):
             return ""
-        return expand(template, await self._values(template, match.domain))
 
 
 def _in_any(ip: Address, addresses: Iterable[str], prefix: int) -> bool:
