@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from penguintui.adapters.logs.journal import Plain
 from penguintui.adapters.postfix.deliveries import BOUNDS, Deliveries, Histogram
 from penguintui.adapters.postfix.log import PostfixLogAdapter
 from penguintui.config.probes import PostfixLogProbe
@@ -244,3 +246,60 @@ def test_a_window_of_nonsense_is_none(text: str) -> None:
     counts = Deliveries(3600, 60)
     counts.remember(text)
     assert not counts.window(1_790_000_000.0).statuses
+
+
+_SAID = (
+    "4jYRTJ0V81zLq64: to=<a@gmail.com>, relay=gmail-smtp-in.l.google.com[192.0.2.26]:25, delay=2, delays=1/0/0/1, "
+    "dsn=2.0.0, status=sent (250 ok)"
+)
+_FIELDS = {
+    "__CURSOR": "s=1;i=2",
+    "__REALTIME_TIMESTAMP": "1789999940000000",
+    "MESSAGE": _SAID,
+    "_HOSTNAME": "mx1",
+    "SYSLOG_IDENTIFIER": "postfix/smtp",
+    "_PID": "7",
+}
+_EXPORTED = "".join(f"{name}={value}\n" for name, value in _FIELDS.items())
+_SYSLOG = f"Sep 21 10:12:20 mx1 postfix/smtp[7]: {_SAID}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Mon 2026-09-21 14:12:20 UTC mx1 postfix/smtp[7]: {_SAID}\n",
+        f"lun. 2026-09-21 14:12:20.123456 UTC mx1 postfix/smtp[7]: {_SAID}\n",
+        f"2026-09-21T16:12:20.123456+0200 mx1 postfix/smtp[7]: {_SAID}\n",
+        f"2026-09-21T14:12:20Z mx1 postfix/smtp[7]: {_SAID}\n",
+        f"<22>1 2026-09-21T14:12:20.003Z mx1 postfix/smtp 7 - - {_SAID}\n",
+        f"1789999940.123456 mx1 postfix/smtp[7]: {_SAID}\n",
+        json.dumps(_FIELDS) + "\n",
+        json.dumps({"log": f"2026-09-21T14:12:20Z mx1 postfix/smtp[7]: {_SAID}\n", "stream": "stdout"}) + "\n",
+        _EXPORTED + "\n",
+        _EXPORTED + _EXPORTED.replace(_SAID, "statistics: max connection rate"),
+    ],
+)
+async def test_every_form_of_a_line_and_its_time(tmp_path: Path, text: str) -> None:
+    log = Log(tmp_path / "mail.log", window=120)
+    log.path.write_text(text)
+    seen = await log.ask()
+    assert measured(seen, "postfix_smtp_messages_processed_total", provider="gmail", status="sent") == 1
+    assert "1 mails in 2" in found(seen, "delivery.time").summary
+    log.clock.advance(130)
+    assert "0 mails in 2" in found(await log.ask(), "delivery.time").summary
+
+
+async def test_a_log_of_many_forms_and_an_entry_in_two_pieces(tmp_path: Path) -> None:
+    log = Log(tmp_path / "mail.log")
+    log.path.write_text(_EXPORTED[:40])
+    await log.ask()
+    with log.path.open("a") as file:
+        file.write(_EXPORTED[40:] + "\n" + json.dumps(_FIELDS) + "\n{broken, status=\n" + _SYSLOG)
+    seen = await log.ask()
+    assert measured(seen, "postfix_smtp_messages_processed_total", provider="gmail", status="sent") == 3
+
+
+def test_fields_of_bytes_and_lines_of_nonsense() -> None:
+    lines = [json.dumps(_FIELDS | {"MESSAGE": list(b"caf\xe9")}), '{"MESSAGE": 7}', "{", "[]", "", "MESSAGE=x", "end"]
+    told = "2026-09-21T14:12:20.000000+00:00 mx1 postfix/smtp[7]: caf\ufffd"
+    assert list(Plain()(lines)) == [told, '{"MESSAGE": 7}', "{", "[]", "", "end"]

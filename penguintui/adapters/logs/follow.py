@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from penguintui.adapters.logs.journal import EXPORTED
 from penguintui.adapters.logs.mark import FINGERPRINT, Mark, read_mark, rotated
 from penguintui.model.clock import Time
 
@@ -71,6 +72,8 @@ class Follower:
             self.close()
             self._mark = self._left
             self._begin(reading)
+        if os.pread(self._handle(), len(EXPORTED), 0) == EXPORTED:
+            holding = b"\n"  # an entry has many lines
         while not stop() and reading.bytes < MAX_READ:
             chunk = os.pread(self._handle(), _CHUNK, self._position)
             if chunk:

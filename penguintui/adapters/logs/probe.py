@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from penguintui.adapters.asking import Answer, observe
-from penguintui.adapters.blocking import Blocking
-from penguintui.adapters.failure import NotAnswered
+from penguintui.adapters.asking import Answer
 from penguintui.adapters.levels import judge, limit_crossed
 from penguintui.adapters.logs.authlog import Login, Result, parse_line
-from penguintui.adapters.logs.follow import Follower, Reading
+from penguintui.adapters.logs.following import FollowedLog
 from penguintui.adapters.logs.logins import Breach, Logins
-from penguintui.adapters.logs.reach import judge_reading, translate
+from penguintui.adapters.logs.reach import judge_reading
 from penguintui.adapters.span import span
 from penguintui.config.probes import Levels, LogProbe
 from penguintui.model.clock import Clock, Time
@@ -26,8 +23,6 @@ from penguintui.model.target import Target
 MAX_SOURCES = 20
 MAX_EVENTS = 500
 _SUBJECT = "logins"
-_SHARE = 0.9
-"""Of the time given, this much is spent on reading; what is left then waits for the next asking."""
 
 
 class LogAdapter:
@@ -36,37 +31,23 @@ class LogAdapter:
     def __init__(self, settings: LogProbe, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        self._blocking = Blocking(settings.path, clock)
-        self._follower = Follower(settings.path, from_start=settings.read_from == "start")
+        self._log = FollowedLog(settings, clock)
         self._logins = Logins(settings.window, _suspicious(settings.failures))
-        self._lines = 0
         self._events: list[Event] = []
         self._events_left_out = 0
-        self._given_up = False
 
     def go_on(self, bookmarks: Mapping[str, str]) -> None:
-        self._follower.go_on(bookmarks.get(self._settings.path, ""))
+        self._log.go_on(bookmarks.get(self._settings.path, ""))
 
     async def probe(self, target: Target, deadline: float) -> Observation:
-        """Read on and judge. A file that cannot be read is `log.reach`, UNKNOWN."""
-        return await observe(
-            self._ask(deadline),
-            check="log.reach",
-            place=self._settings.path,
-            settings=self._settings,
-            clock=self._clock,
-            deadline=deadline,
-            translate=translate,
-        )
+        """Read on and judge."""
+        return await self._log.observe(self._ask(deadline), deadline)
 
     async def close(self) -> None:
-        self._given_up = True
-        with contextlib.suppress(NotAnswered):  # a reading that hangs keeps its file; nothing can take it away
-            await self._blocking.call(self._follower.close)
+        await self._log.close()
 
     async def _ask(self, deadline: float) -> Answer:
-        now = self._clock.monotonic()
-        reading = await self._blocking.call(lambda: self._read(now + _SHARE * (deadline - now)))
+        reading = await self._log.read(deadline, self._read)
         now = self._clock.now()
         self._logins.expire(now)
         events, self._events = tuple(self._events), []
@@ -79,22 +60,18 @@ class LogAdapter:
         samples = (
             Sample("penguintui_logins_total", float(self._logins.failed), {"result": "failed"}),
             Sample("penguintui_logins_total", float(self._logins.accepted), {"result": "accepted"}),
-            Sample("penguintui_log_lines_total", float(self._lines)),
+            Sample("penguintui_log_lines_total", float(self._log.lines)),
             Sample("penguintui_log_behind_bytes", float(reading.behind)),
         )
         bookmark = Bookmark(self._settings.path, reading.mark, here=True)
         return Answer(samples, findings, events, bookmarks=(bookmark,))
 
-    def _read(self, until: float) -> Reading:
-        """In the thread: what is read stays counted, even when nobody waits for it any more."""
-        reading = Reading()
+    def _read(self, lines: Iterator[str]) -> None:
         now = self._clock.now()
-        for line in self._follower.read(reading, lambda: self._given_up or self._clock.monotonic() >= until):
-            self._lines += 1
+        for line in lines:
             login = parse_line(line, now)
             if login is not None:
                 self._count(login, now)
-        return reading
 
     def _count(self, login: Login, now: Time) -> None:
         count, breach = self._logins.add(login, now)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping
 
-from penguintui.adapters.asking import Answer, observe
-from penguintui.adapters.blocking import Blocking
-from penguintui.adapters.failure import NotAnswered
+from penguintui.adapters.asking import Answer
 from penguintui.adapters.levels import judge, limit_crossed
-from penguintui.adapters.logs.follow import Follower, Reading
+from penguintui.adapters.logs.following import FollowedLog
 from penguintui.adapters.logs.line import split_line
-from penguintui.adapters.logs.reach import judge_reading, translate
+from penguintui.adapters.logs.reach import judge_reading
 from penguintui.adapters.postfix.deliveries import STAGES, Deliveries, Histogram, Tally, meaning
 from penguintui.adapters.span import span
 from penguintui.config.probes import Levels, PostfixLogProbe
@@ -21,8 +18,6 @@ from penguintui.model.observation import Bookmark, Finding, Observation, Sample
 from penguintui.model.status import Status
 from penguintui.model.target import Target
 
-_SHARE = 0.9
-"""Of the time given, this much is spent on reading; what is left then waits for the next asking."""
 _TOP = 5
 
 
@@ -31,15 +26,12 @@ class PostfixLogAdapter:
 
     def __init__(self, settings: PostfixLogProbe, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
-        self._blocking = Blocking(settings.path, clock)
-        self._follower = Follower(settings.path, from_start=settings.read_from == "start")
+        self._log = FollowedLog(settings, clock)
         self._counts = Deliveries(settings.window, settings.slow_after)
-        self._lines = 0
         self._stamp: tuple[str, Time] = ("", 0.0)
-        self._given_up = False
 
     def go_on(self, bookmarks: Mapping[str, str]) -> None:
-        self._follower.go_on(bookmarks.get(self._settings.path, ""))
+        self._log.go_on(bookmarks.get(self._settings.path, ""))
         self._counts.remember(bookmarks.get(self._window, ""))
 
     @property
@@ -48,25 +40,14 @@ class PostfixLogAdapter:
         return f"window of {self._settings.path}"
 
     async def probe(self, target: Target, deadline: float) -> Observation:
-        """Read on and judge. A file that cannot be read is `log.reach`, UNKNOWN."""
-        return await observe(
-            self._ask(deadline),
-            check="log.reach",
-            place=self._settings.path,
-            settings=self._settings,
-            clock=self._clock,
-            deadline=deadline,
-            translate=translate,
-        )
+        """Read on and judge."""
+        return await self._log.observe(self._ask(deadline), deadline)
 
     async def close(self) -> None:
-        self._given_up = True
-        with contextlib.suppress(NotAnswered):  # a reading that hangs keeps its file; nothing can take it away
-            await self._blocking.call(self._follower.close)
+        await self._log.close()
 
     async def _ask(self, deadline: float) -> Answer:
-        now = self._clock.monotonic()
-        reading = await self._blocking.call(lambda: self._read(now + _SHARE * (deadline - now)))
+        reading = await self._log.read(deadline, self._read, DELIVERY.encode())
         tally = self._counts.window(self._clock.now())
         findings = (
             judge_reading(self._settings.path, reading, self._clock.now(), "deliveries"),
@@ -74,7 +55,7 @@ class PostfixLogAdapter:
         )
         samples = (
             *counted(self._counts),
-            Sample("penguintui_log_lines_total", float(self._lines)),
+            Sample("penguintui_log_lines_total", float(self._log.lines)),
             Sample("penguintui_log_behind_bytes", float(reading.behind)),
         )
         bookmarks = (
@@ -83,17 +64,10 @@ class PostfixLogAdapter:
         )
         return Answer(samples, findings, bookmarks=bookmarks)
 
-    def _read(self, until: float) -> Reading:
-        """In the thread: what is read stays counted, even when nobody waits for it any more."""
-        reading = Reading()
-        lines = self._follower.read(
-            reading, lambda: self._given_up or self._clock.monotonic() >= until, DELIVERY.encode()
-        )
+    def _read(self, lines: Iterator[str]) -> None:
         now = self._clock.now()
         for line, delivery in deliveries(lines):
             self._counts.add(delivery, self._time(line.time, now))
-        self._lines += reading.lines
-        return reading
 
     def _time(self, stamp: str, now: Time) -> Time:
         """When a line was written; many have the same stamp, one after the other."""
