@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ _WORRIES = "change > ? AND (status <> 0 OR valid_to IS NOT NULL OR id > ? OR id 
 _KNOWN = "change > ? AND id IN (SELECT value FROM json_each(?))"
 _STATE = "SELECT coalesce((SELECT max(change) FROM findings), 0), coalesce((SELECT max(id) FROM findings), 0)"
 _COUNT = "SELECT count(*) FROM findings WHERE valid_to IS NULL"
+_CHECK = 2
+"""Which column says by what check."""
 _COUNTED_EVERY = 5.0
 """Seconds after which all are counted, in case that somebody but an agent wrote; it costs more than what changed."""
 
@@ -60,12 +62,18 @@ class Lasting:
         self._count = 0
         self._counted = 0.0
         self._touched: dict[str, int] = {}
+        self._by_check: dict[str, set[str]] = {}
         self.serial = 0
         self.by_target: Mapping[str, tuple[FindingRecord, ...]] = {}
 
     def touched(self, since: int) -> list[str]:
         """The targets of which something was fetched after `serial` had been this number."""
         return [name for name, _ in takewhile(lambda one: one[1] > since, reversed(self._touched.items()))]
+
+    def found_by(self, wanted: Callable[[str], bool]) -> set[str]:
+        """The targets of which a check has found something, now or before, by the check's name."""
+        with self._lock:
+            return {name for check, names in self._by_check.items() if wanted(check) for name in names}
 
     def follow(self, store: Store) -> None:
         """Fetch what worries, what is new and what has ended since the last time."""
@@ -117,7 +125,7 @@ class Lasting:
 
     def _begin(self, state: _State, rows: Collection[Any]) -> None:
         before = self.by_target.keys()
-        self._findings, self._seen, self._count, self.by_target = {}, {}, 0, {}
+        self._findings, self._seen, self._count, self.by_target, self._by_check = {}, {}, 0, {}, {}
         self._take(rows)
         self._touch(before - self.by_target.keys())
         self._state, self._begun = state, state.change
@@ -127,12 +135,13 @@ class Lasting:
         for *row, number, valid_to in rows:
             own = self._findings.setdefault(row[0], {})
             touched.add(row[0])
-            self._count -= len(own)
-            if valid_to is None:
-                own[number] = finding_of(row)
-            else:
-                own.pop(number, None)
-            self._count += len(own)
+            if valid_to is not None:
+                self._count -= own.pop(number, None) is not None
+                continue
+            if number not in own:
+                self._count += 1
+                self._by_check.setdefault(row[_CHECK], set()).add(row[0])
+            own[number] = finding_of(row)
         if touched:
             self.by_target = {**self.by_target, **{name: _in_order(self._findings[name]) for name in touched}}
             self._touch(touched)

@@ -21,7 +21,7 @@ SCORE = "min by (ip, provider, instance) (penguinmails_ip_reputation_score)"
 LISTED = "max by (ip, provider, instance) (penguinmails_ip_listings)"
 LISTED_BY_US = "sum by (ip, instance) (penguintui_blocklist_listed)"
 VOLUME = "max by (ip, provider, instance) (penguinmails_ip_daily_volume)"
-_CHECKS = ("platform.reputation", "dns.blocklist", "dns.ptr", "pools.address", "snds.address")
+CHECKS = ("platform.reputation", "dns.blocklist", "dns.ptr", "pools.address", "snds.address")
 
 
 @dataclass(slots=True)
@@ -34,18 +34,18 @@ class _Known:
     findings: list[FindingRecord] = field(default_factory=list)
 
 
-def address_rows(standing: Standing, ask: Ask) -> tuple[AddressRow, ...]:
+def rows(standing: Standing, ask: Ask) -> tuple[AddressRow, ...]:
     """A row for each address that a metric or a finding names, the worst first."""
     found: dict[str, _Known] = {}
     for name, query in (("score", SCORE), ("listed", LISTED), ("listed by us", LISTED_BY_US), ("volume", VOLUME)):
         _take(found, name, ask.instant(query))
-    for finding in standing.findings():
-        if finding.check in _CHECKS and finding.subject:
+    for finding in standing.found_by(CHECKS.__contains__):
+        if finding.subject:
             one = found.setdefault(finding.subject.partition(" ")[0], _Known())
             one.target = one.target or finding.target
             one.findings.append(finding)
-    rows = [_row(address, one, standing.at) for address, one in found.items()]
-    return tuple(sorted(rows, key=lambda row: (-row.status, row.address)))
+    made = [_row(address, one, standing.at) for address, one in found.items()]
+    return tuple(sorted(made, key=lambda row: (-row.status, row.address)))
 
 
 def _take(found: dict[str, _Known], name: str, answer: Answer) -> None:
@@ -61,7 +61,7 @@ def _take(found: dict[str, _Known], name: str, answer: Answer) -> None:
 def _row(address: str, one: _Known, at: Time) -> AddressRow:
     worst = worst_first(one.findings, at)
     status = effective(worst[0], at) if worst else Status.UNKNOWN
-    by_check = {check: [f for f in worst if f.check == check] for check in _CHECKS}
+    by_check = {check: [f for f in worst if f.check == check] for check in CHECKS}
     return AddressRow(
         address=address,
         provider=one.provider,

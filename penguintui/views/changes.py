@@ -43,11 +43,19 @@ RUN_VERDICTS: Mapping[RunStatus, Status] = {
 
 def lately(reader: Reader, since: Time, runs: Sequence[Run] | None = None) -> list[Change]:
     """All changes after `since`, newest first."""
+    return _newest_first([*_of_findings(reader.finding_changes(since), reader.at), *happened(reader, since, runs)])
+
+
+def happened(reader: Reader, since: Time, runs: Sequence[Run] | None = None) -> list[Change]:
+    """The same without findings: what somebody or something did."""
     at = reader.at
-    found = [*_of_findings(reader.finding_changes(since), at)]
-    found += [of_event(event, at) for event in reader.events(since, without=_NO_CHANGES)]
+    found = [of_event(event, at) for event in reader.events(since, without=_NO_CHANGES)]
     found += [_of_run(run, at) for run in (reader.runs() if runs is None else runs) if run.created > since]
-    return sorted(found, key=lambda change: (-change.at, change.kind, change.text))
+    return _newest_first(found)
+
+
+def _newest_first(changes: Iterable[Change]) -> list[Change]:
+    return sorted(changes, key=lambda change: (-change.at, change.kind, change.text))
 
 
 def near(target: str, changes: Iterable[Change], standing: Standing) -> tuple[Change, ...]:

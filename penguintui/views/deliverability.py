@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING
 from penguintui.model.checks import CHECKS
 from penguintui.model.clock import Time
 from penguintui.model.status import Status
-from penguintui.model.target import Kind
-from penguintui.views import domains, providers, queues, xray
+from penguintui.views import addresses, dmarcsources, domains, providers, queues, xray
 from penguintui.views import format as say
-from penguintui.views.addresses import address_rows
 from penguintui.views.ask import Ask
-from penguintui.views.dmarcsources import sources
 from penguintui.views.models.deliverability import Deliverability, Reason
 from penguintui.views.models.what import Need
 from penguintui.views.settings import Settings, need, settings
-from penguintui.views.standing import Stand, Standing, began, effective, reason, stand
+from penguintui.views.standing import Standing, began, effective, reason, stand
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader
@@ -28,7 +25,8 @@ if TYPE_CHECKING:
 
 _LABEL_VALUES = re.compile(r'="([^"]*)"')
 _MOST_REASONS = 50
-_KINDS = (Kind.DOMAIN, Kind.ADDRESS, Kind.QUEUE)
+_TOLD = frozenset({"dns.mx", *dmarcsources.CHECKS, *addresses.CHECKS})
+"""Checks that are shown with what they saw, or when, also while they find nothing wrong."""
 _OURS = ("mail.", "smtp.starttls")
 
 
@@ -45,27 +43,27 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None, kept: K
     kept = kept or Kept()
     known = settings(reader)
     standing = standing or stand(reader)
-    standing = standing.looking_at(name for name, one in standing.targets.items() if _carries_mail(one))
+    standing = standing.looking_at(standing.names_found_by(_TOLD.__contains__))
     limits = providers.limits(known)
     domain_rows = kept.domains.rows(standing, known)
     provider_rows = providers.rows(known, limits, ask)
-    addresses = address_rows(standing, ask)
+    address_rows = addresses.rows(standing, ask)
     queue_rows = queues.rows(standing, ask)
-    senders = sources(standing, ask)
+    senders = dmarcsources.sources(standing, ask)
     platform = known.platform or known.environment
-    tree = xray.tree(platform, domain_rows, addresses, queue_rows, provider_rows, senders, kept.nodes)
+    tree = xray.tree(platform, domain_rows, address_rows, queue_rows, provider_rows, senders, kept.nodes)
     return Deliverability(
         status=tree.status if tree else Status.UNKNOWN,
         domains=domain_rows,
         providers=provider_rows,
-        addresses=addresses,
+        addresses=address_rows,
         queues=queue_rows,
         sources=senders,
         reasons=_reasons(standing),
         xray=tree,
         chain=xray.chain(tree) if tree else "",
         limits=limits.words,
-        needs=tuple(_needs(known, bool(domain_rows), bool(addresses), bool(queue_rows), bool(senders.rows))),
+        needs=tuple(_needs(known, bool(domain_rows), bool(address_rows), bool(queue_rows), bool(senders.rows))),
     )
 
 
@@ -74,11 +72,6 @@ def _reasons(standing: Standing) -> tuple[Reason, ...]:
     at = standing.at
     ours = filter(_is_mail, standing.faults())
     return tuple(_reason(finding, at) for finding in islice(ours, _MOST_REASONS))
-
-
-def _carries_mail(one: Stand) -> bool:
-    """Whether the screen has a row of it, or of something that was found of it."""
-    return one.watched.target.kind in _KINDS or any(map(_is_mail, one.findings))
 
 
 def _is_mail(finding: FindingRecord) -> bool:

@@ -24,7 +24,7 @@ NUMBER = "sum by (domain) (penguintui_dmarc_sources)"
 _REST = "other"
 """The source in which an adapter counts those beyond its bound."""
 _MOST_ROWS = 200
-_OF_DOMAIN, _OF_SOURCE = "dmarc.alignment", "dmarc.source"
+_OF_DOMAIN, _OF_SOURCE = CHECKS = ("dmarc.alignment", "dmarc.source")
 _Findings = Mapping[str, "FindingRecord"]
 
 
@@ -51,8 +51,8 @@ class _Seen:
 def sources(standing: Standing, ask: Ask) -> Sources:
     """A row for each source, and one for each domain on which the reports say too little."""
     at = standing.at
-    alignment = {f.subject: f for f in standing.findings() if f.check == _OF_DOMAIN}
-    told = {f.subject: f for f in standing.findings() if f.check == _OF_SOURCE}
+    alignment = {f.subject: f for f in standing.found_by(_OF_DOMAIN.__eq__)}
+    told = {f.subject: f for f in standing.found_by(_OF_SOURCE.__eq__)}
     seen = _seen(ask)
     numbers = ask.instant(NUMBER).by("domain")
     rows = [_row(one, alignment, told.get(one.key), numbers, at) for one in seen]

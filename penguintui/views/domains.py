@@ -128,13 +128,14 @@ def _cell(record: str, findings: Sequence[FindingRecord], dead: Sequence[Finding
     status = effective(first, at)
     if dead and status is Status.OK:
         status = Status.UNKNOWN
+    fine = status is Status.OK
     words = reason(dead[0], at) if dead and status is Status.UNKNOWN else reason(first, at)
     return Cell(
         record=record,
         status=status,
         word=_word(status, first.summary, len(ordered), sum(effective(f, at) is Status.OK for f in ordered)),
-        reason=words,
-        remedy=first.remedy,
+        reason="" if fine else words,
+        remedy="" if fine else first.remedy,
         since=say.short(began(first, at), at),
         age=say.span(at - first.observed) if first.stale(at) else "",
         stale=first.stale(at),

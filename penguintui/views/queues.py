@@ -100,9 +100,8 @@ def _findings(standing: Standing, messages: Mapping[_Place, float]) -> dict[_Pla
     for place in messages:
         if not place[2] and messages[place] >= messages.get(fullest.get(place[0], place), 0.0):
             fullest[place[0]] = place
-    ours = (f for f in standing.findings() if f.check in _CHECKS)
     found: dict[_Place, FindingRecord] = {}
-    for finding in worst_first(ours, standing.at):
+    for finding in worst_first(standing.found_by(_CHECKS.__contains__), standing.at):
         named = (finding.target, finding.subject, "")
         found.setdefault(named if finding.subject else fullest.get(finding.target, named), finding)
     return found

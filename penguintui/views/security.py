@@ -13,12 +13,12 @@ from penguintui.model.target import Kind
 from penguintui.views import charts
 from penguintui.views import format as say
 from penguintui.views.ask import Ask
-from penguintui.views.changes import lately
+from penguintui.views.changes import happened
 from penguintui.views.freshness import Freshness
 from penguintui.views.models.security import AttemptRow, Breach, CertificateRow, ControlRow, Security
 from penguintui.views.models.what import Need, Value
 from penguintui.views.settings import need
-from penguintui.views.standing import Standing, began, effective, reason, stand, worst_first
+from penguintui.views.standing import Stand, Standing, began, effective, reason, stand, worst_first
 
 if TYPE_CHECKING:
     from penguintui.store.reader import Reader
@@ -41,11 +41,10 @@ _NO_LOG = "Nobody knows who is at the door: no log is watched."
 def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Security:
     """The security screen as of the reader's moment."""
     standing = standing or stand(reader)
-    names = [name for name, one in standing.targets.items() if any(map(_is_ours, one.findings))]
-    standing = standing.looking_at(names)
-    ours = [finding for name in names for finding in standing.targets[name].findings if _is_ours(finding)]
+    standing = standing.looking_at(standing.names_found_by(_is_ours))
+    ours = standing.found_by(_is_ours)
     at = reader.at
-    logs = [one for one in standing.targets.values() if _is_log(one.watched.target.kind, one.watched.probes)]
+    logs = any(map(_is_log, standing.targets.values()))
     events = reader.events(at - WINDOW, kinds=_FAILED, limit=_MOST_EVENTS)
     findings = {f.subject: f for f in ours if f.check == "login.failures" and f.subject}
     breaches = _breaches(reader.events(at - _WEEK, kinds=("login.breach",), limit=50), ours, at)
@@ -53,7 +52,7 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Secu
     controls = tuple(_control(f, at) for f in worst_first(ours, at) if f.check.startswith((_CONTROLS, _SCANS)))
     counted = Freshness(ask, [FAILURES]).dated(ask.instant(FAILURES).value("count"))
     failures = _with_events(counted, events)
-    status = _status(ours, at, bool(logs))
+    status = _status(ours, at, logs)
     return Security(
         status=status,
         headline=_headline(ours, at, failures, breaches) if logs else _NO_LOG,
@@ -65,17 +64,18 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Secu
         breaches=breaches,
         certificates=certificates,
         controls=controls,
-        changes=tuple(c for c in lately(reader, at - say.DAY) if c.kind != "finding"),
-        needs=tuple(_needs(bool(logs), bool(certificates), {f.check.partition(".")[0] for f in ours})),
+        changes=tuple(happened(reader, at - say.DAY)),
+        needs=tuple(_needs(logs, bool(certificates), {f.check.partition(".")[0] for f in ours})),
     )
 
 
-def _is_log(kind: Kind, probes: Iterable[object]) -> bool:
-    return kind is Kind.LOG or any(getattr(probe, "type", "") == "log" for probe in probes)
+def _is_log(one: Stand) -> bool:
+    watched = one.watched
+    return watched.target.kind is Kind.LOG or "log" in [probe.type for probe in watched.probes]
 
 
-def _is_ours(finding: FindingRecord) -> bool:
-    return finding.check.startswith(_CHECKS)
+def _is_ours(check: str) -> bool:
+    return check.startswith(_CHECKS)
 
 
 def _status(ours: Sequence[FindingRecord], at: Time, logs: bool) -> Status:

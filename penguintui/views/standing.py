@@ -73,6 +73,7 @@ class Standing:
     tally: Mapping[Kind, Mapping[Status, int]]
     stale: int
     _look: Callable[[Collection[str]], Standing] | None = field(default=None, repr=False, compare=False)
+    _found_by: Callable[[Callable[[str], bool]], set[str]] | None = field(default=None, repr=False, compare=False)
 
     def looking_at(self, names: Iterable[str]) -> Standing:
         """The same with all that is known of some targets.
@@ -107,6 +108,18 @@ class Standing:
         """The findings of all targets; see `looking_at`."""
         for stand in self.targets.values():
             yield from stand.findings
+
+    def found_by(self, wanted: Callable[[str], bool]) -> list[FindingRecord]:
+        """Those of checks whose name is wanted."""
+        stands = map(self.targets.__getitem__, self.names_found_by(wanted))
+        return [finding for one in stands for finding in one.findings if wanted(finding.check)]
+
+    def names_found_by(self, wanted: Callable[[str], bool]) -> list[str]:
+        """The targets of which such a check found something, perhaps before; in the order of `targets`."""
+        if self._found_by is None:
+            return [name for name, one in self.targets.items() if any(wanted(f.check) for f in one.findings)]
+        found = self._found_by(wanted)
+        return [name for name in self.targets if name in found] if found else []
 
     def ill(self) -> Iterator[Stand]:
         """Targets that are not fine, the worst first."""
@@ -166,6 +179,7 @@ class Standings:
             tally=self._order.tally,
             stale=self._order.stale,
             _look=lambda names: self._look(reader, names, alerts),
+            _found_by=lasting.found_by,
         )
         return self._given
 

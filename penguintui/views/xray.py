@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from penguintui.model.status import Status
-from penguintui.views.models.deliverability import AddressRow, Cell, DomainRow, ProviderRow, QueueRow, Sources, XrayNode
+from penguintui.views.models.deliverability import AddressRow, DomainRow, ProviderRow, QueueRow, Sources, XrayNode
 
 
 def node(name: str, kind: str, children: Iterable[XrayNode], status: Status = Status.OK, reason: str = "") -> XrayNode:
@@ -69,12 +69,8 @@ def _domains(rows: Sequence[DomainRow], made: Made) -> list[XrayNode]:
 
 def _domain(row: DomainRow) -> XrayNode:
     asked = [cell for cell in row.cells if cell.status is not None]
-    records = [node(cell.record, "record", (), cell.status or Status.OK, _unless_fine(cell)) for cell in asked]
+    records = [node(cell.record, "record", (), cell.status or Status.OK, cell.reason) for cell in asked]
     return node(row.domain, "domain", records, row.status, row.reason)
-
-
-def _unless_fine(cell: Cell) -> str:
-    return "" if cell.status is Status.OK else cell.reason
 
 
 def _queues(rows: Sequence[QueueRow]) -> list[XrayNode]:

@@ -25,9 +25,14 @@ from penguintui.views.models.technical import TargetRows
 from penguintui.views.models.what import Trend
 from penguintui.views.reading import Reading
 from penguintui.views.remembered import STANDS
+from penguintui.views.standing import Standing, Standings, effective, stand
 from tests.conftest import FrozenClock
 
-_CHECKS = ("http.reach", "http.status", "http.time")
+_CHECKS = {
+    Kind.SERVICE: ("http.reach", "http.status", "http.time"),
+    Kind.DOMAIN: ("dns.mx", "dns.spf", "tls.certificate"),
+}
+_SOME = ("http.time", "dns.mx")
 
 
 class Platform:
@@ -36,7 +41,10 @@ class Platform:
     def __init__(self, folder: Path, clock: FrozenClock, seed: int) -> None:
         self.url, self.clock, self.chance = f"sqlite:///{folder / 'store.db'}", clock, random.Random(seed)
         self.writer, self.ingest = Writer(self.url), Ingest()
-        self.watched = [Target(f"t{i}", Kind.SERVICE, "production", {"region": f"r{i % 2}"}) for i in range(6)]
+        self.watched = [
+            Target(f"t{i}", Kind.DOMAIN if i > 3 else Kind.SERVICE, "production", {"region": f"r{i % 2}"})
+            for i in range(6)
+        ]
         self._watch()
 
     def happen(self) -> None:
@@ -72,14 +80,14 @@ class Platform:
 
     def _observe(self, time: float) -> None:
         chosen = self.chance.sample(self.watched, k=min(len(self.watched), self.chance.randint(1, 3)))
-        batch = [Reported(target, "http", "http", self._observation(time)) for target in chosen]
+        batch = [Reported(target, "http", "http", self._observation(target.kind, time)) for target in chosen]
         self.writer.submit(lambda c: self.ingest.record(c, batch)).result(5)
 
-    def _observation(self, time: float) -> Observation:
+    def _observation(self, kind: Kind, time: float) -> Observation:
         chance = self.chance
         findings = tuple(
             Finding(check, chance.choice(list(Status)), f"{check} {chance.randrange(3)}", evidence={"n": "1"})
-            for check in _CHECKS
+            for check in _CHECKS[kind]
             if chance.random() < 0.7
         )
         samples = (Sample("probe_duration_seconds", chance.random()),)
@@ -97,16 +105,23 @@ def without_past(model: Any) -> Any:
     return model
 
 
+def found(standing: Standing) -> list[tuple[str, str, Status]]:
+    """How it stands with some checks, looked for by their names."""
+    standing = standing.looking_at(standing.names_found_by(_SOME.__contains__))
+    return sorted((f.target, f.check, effective(f, standing.at)) for f in standing.found_by(_SOME.__contains__))
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_what_stands_is_what_is_read_anew(tmp_path: Path, clock: FrozenClock, seed: int) -> None:
     platform = Platform(tmp_path, clock, seed)
-    kept = Store(platform.url, clock)
+    kept, standings = Store(platform.url, clock), Standings()
     for _ in range(60):
         platform.happen()
         reader, fresh = kept.reader(), Store(platform.url, clock)
         anew = fresh.reader()
         assert sorted(reader.targets(), key=str) == sorted(anew.targets(), key=str)
         assert sorted(reader.findings(), key=str) == sorted(anew.findings(), key=str)
+        assert found(standings.stand(reader)) == found(stand(anew))
         assert reader.store.series.by_metric(kept) == anew.store.series.by_metric(fresh)
         fresh.close()
     platform.writer.close()

@@ -21,7 +21,8 @@ class Cell:
     """One record of one domain.
 
     status: None when no probe asks for it. word: what is drawn, at most 8 characters ("ok", "missing", "-").
-    reason: in words, with the remedy after it; age: since it was last seen so, when that is late.
+    reason: why it is not fine, with the remedy after it, or why nobody asks. age: since it was last seen so, when that
+    is late.
     """
 
     record: str
