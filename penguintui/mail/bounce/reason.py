@@ -60,12 +60,23 @@ _FILTER = re.compile(r"\b5\d\d[ :]*: user unknown|unknown user \S+@\S*docomo")
 """How filters of Japanese mobile networks hide: without the address."""
 
 _OF_OTHERS = re.compile(
-    r"return[- ]path|return address|reply-to\b|reply address|\bfrom:? (?:address|domain|header)|\bheader\b|"
-    r"(?<!to )(?<!to the )\bsender\b(?!-mta)|sending host|client host|\b(?:helo|ehlo)\b|"
-    r"your (?:address(?! book)|domain|host|server|ip)\b|envelope from|mail from domain|\bspf\b|\bdkim\b|"
-    r"authentication|attachment|message body|\bin cc\b|certificate"
+    # the sender, by his names and addresses
+    r"return[- ]path|(?:return|bounce|reply|source) address|reply-to\b|-to address|envelope from|sender(?!-mta)"
+    r"(?<!to sender)(?<!to the sender)\b|\boriginator|\bauthor\b|\bpostmaster of|rfc-ignorant|"
+    r"\bfrom:? (?:address|domain|header)|invalid from|\bmail from (?!any)|\bmail from: (?:no|un|in|user|domain)|"
+    r"(?:message|e-?mail) from (?:an?|unknown|invalid)\b|mailfrom|send(?:ing)? from|"
+    # whatever is yours, but what was written and to whom
+    r"\byours\b|your (?!(?:message|mail|e-?mail|recipient|request)\b(?! (?:account|address|server|domain)))"
+    r"(?!address book|contacts)|"
+    # the server that sent
+    r"(?:sending|source|client|connecting) (?:host|server|domain|name|ip)|remote host (?:is )?(?:not|unknown)|"
+    r"\bpeer\b|\bhostname|\b(?:helo|ehlo)\b|\bspf\b|\bdkim\b|authentication|certificate|(?:white|allow) ?list|too many|"
+    # the mail itself
+    r"\bheader\b|message-id|unsubscribe|attachment|message body|\burls?\b|\blink\b|\bin cc\b"
 )
 """What else may be missing or wrong: something of the sender, of the server that sent, or in the mail itself."""
+_ADVICE = re.compile(r"\b(?:please|contact|ask|if you|visit)\b[^.;]*")
+"""What somebody should do: it may name the sender, and blames nobody."""
 _OF_LOGIN = ("530", "534", "535", "538")
 """Replies to who sends, not to whom is written (RFC 4954, 6)."""
 _PASSING = re.compile(r"temporar|maintenance|\b(?:try|again) later")
@@ -122,7 +133,7 @@ def _blamed(text: str, reply: str) -> str:
     """The reason, where a server's reply speaks of something else than the recipient; empty where it does not."""
     if reply in _OF_LOGIN:
         return "securityerror"
-    if _OF_OTHERS.search(text):
+    if _OF_OTHERS.search(_ADVICE.sub("", text)):
         return "rejected"
     return "onhold" if _PASSING.search(text) else ""
 
