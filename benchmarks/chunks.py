@@ -26,7 +26,7 @@ import numpy as np
 from benchmarks.measuring import Row
 from penguintui.model.moment import LIVE
 from penguintui.query.engine import Engine
-from penguintui.query.stored import StoredSamples
+from penguintui.query.samples.stored import StoredSamples
 from penguintui.store.chunks import DAY
 from penguintui.store.compacting import Plan, compact
 from penguintui.store.reader import Store

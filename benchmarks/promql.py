@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from penguintui.query.engine import Engine
-from penguintui.query.regex import matches
+from penguintui.query.language.regex import matches
 from penguintui.query.source import Matcher, RawSeries
 from tests.conftest import find_program
 from tests.query.prometheus import serve

@@ -116,7 +116,7 @@ class Asking:
 
     def _is_own(self, expr: str) -> bool:
         """Whether all that an expression reads is what rules leave."""
-        from penguintui.query.metrics import metrics_of
+        from penguintui.query.language.metrics import metrics_of
 
         metrics = metrics_of(expr)
         return metrics is not None and bool(metrics) and metrics <= frozenset(self._left)

@@ -23,7 +23,7 @@ from penguintui.alerting.rulefiles import AlertingRule, Group, RecordingRule
 from penguintui.alerting.templates import Ask, varies
 
 if TYPE_CHECKING:
-    from penguintui.query.block import Block
+    from penguintui.query.vectors.block import Block
 
 FiringAlert = tuple[Mapping[str, str], Mapping[str, str]]
 """Labels and annotations of an alert that fires."""

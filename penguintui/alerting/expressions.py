@@ -6,10 +6,10 @@ import functools
 from collections.abc import Iterator
 from dataclasses import replace
 
-from penguintui.query import nodes
-from penguintui.query.nodes import Node
-from penguintui.query.parse import parse
-from penguintui.query.regex import RegexError, matches
+from penguintui.query.language import nodes
+from penguintui.query.language.nodes import Node
+from penguintui.query.language.parse import parse
+from penguintui.query.language.regex import RegexError, matches
 
 
 def parts(node: Node) -> Iterator[Node]:

@@ -22,11 +22,11 @@ from penguintui.alerting.rulefiles import AlertingRule, Group, RecordingRule, Ru
 from penguintui.alerting.templates import Ask, asks
 from penguintui.alerting.templatewords import QueriedSample
 from penguintui.alerting.unittests import ExpressionTest, TestFile, TestGroup, read_tests
-from penguintui.query.block import Block, any_row, finish, single
 from penguintui.query.errors import QueryError
+from penguintui.query.language.nodes import Kind, kind_of
+from penguintui.query.language.parse import parse
 from penguintui.query.limits import Budget, Limits
-from penguintui.query.nodes import Kind, kind_of
-from penguintui.query.parse import parse
+from penguintui.query.vectors.block import Block, any_row, finish, single
 
 LIMITS = Limits(steps=2_000_000, seconds=600.0)
 _LOOKBACK = 300_000

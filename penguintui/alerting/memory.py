@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from penguintui.query.regex import matches
+from penguintui.query.language.regex import matches
 from penguintui.query.source import Matcher, MatchOp, RawSeries
 
 Key = tuple[tuple[str, str], ...]

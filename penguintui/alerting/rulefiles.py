@@ -17,7 +17,7 @@ from penguintui.alerting.templates import check_template
 from penguintui.alerting.yamlnodes import Document
 from penguintui.config.problems import Problem, shown
 from penguintui.query.errors import QueryError
-from penguintui.query.parse import parse
+from penguintui.query.language.parse import parse
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*", re.ASCII)

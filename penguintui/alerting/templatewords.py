@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 from penguintui.alerting.goformat import format_number, show, sprint, sprintf, type_name
 from penguintui.alerting.templateparts import TemplateError
 from penguintui.query.errors import shorten
-from penguintui.query.regex import RegexError, compile_regex
+from penguintui.query.language.regex import RegexError, compile_regex
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import isfinite
 
+from penguintui.query.language.written import series
 from penguintui.query.results import Matrix, Result, Scalar, Text, Vector
-from penguintui.query.written import series
 from penguintui.views import format as words
 from penguintui.views.models.chart import Chart
 from penguintui.widgets import raster
@@ -18,7 +18,7 @@ def table(answer: Result, *, keep_order: bool) -> list[str]:
 
     Empty when nothing matches.
     """
-    from penguintui.query.floats import format_sample
+    from penguintui.query.language.floats import format_sample
 
     match answer:
         case Scalar(value=value):

@@ -144,7 +144,7 @@ def _opened(places: Places, reader: Reader, promql: int | None) -> Queries:
 def _tell(expr: str, answer: Result, moment: float) -> None:
     """The answer as a table."""
     from penguintui.cli.answering import table
-    from penguintui.query.written import is_ordered
+    from penguintui.query.language.written import is_ordered
     from penguintui.views import format as words
 
     lines = table(answer, keep_order=is_ordered(expr))

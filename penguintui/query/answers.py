@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from penguintui.query import results
-from penguintui.query.block import METADATA, Block, Floats, Times, finish, key_of, merge, single
-from penguintui.query.evaluator import Evaluator, Frame, Value, evaluate
+from penguintui.query.evaluator import Evaluator, Value, evaluate
+from penguintui.query.language.nodes import Node
 from penguintui.query.limits import Budget
-from penguintui.query.nodes import Node
 from penguintui.query.notes import Notes
-from penguintui.query.selection import Windows
 from penguintui.query.source import SampleSource, keeps_rollups
+from penguintui.query.vectors.block import METADATA, Block, Floats, Times, finish, key_of, merge, single
+from penguintui.query.vectors.evaluation import Frame
+from penguintui.query.vectors.selection import Windows
 
 _ROLLED = "the oldest of it is kept as roll-ups: one sample stands for all of five minutes, or of an hour"
 

@@ -13,8 +13,8 @@ from penguintui.query.errors import NotAnswered, QueryError
 if TYPE_CHECKING:
     from penguintui.config.queries import PrometheusQueries, QuerySettings
     from penguintui.query.engine import Engine
-    from penguintui.query.newest import StoredNewest
     from penguintui.query.results import Matrix, Result
+    from penguintui.query.samples.newest import StoredNewest
     from penguintui.store.reader import Reader
 
 
@@ -65,7 +65,7 @@ class EmbeddedQueries:
         self._values: dict[str, set[str]] | None = None
 
     def instant(self, expr: str, at: float) -> Result:
-        from penguintui.query.metrics import newest_only
+        from penguintui.query.language.metrics import newest_only
 
         # Most questions look at no past: five minutes of samples for one value are most of what they would cost.
         return self._opened(newest_only(expr)).instant(expr, at)
@@ -109,7 +109,7 @@ class EmbeddedQueries:
         engine = self._engines.get(newest_only)
         if engine is None:
             from penguintui.query.engine import Engine
-            from penguintui.query.stored import StoredSamples
+            from penguintui.query.samples.stored import StoredSamples
 
             source = StoredSamples(self._reader, newest_only=newest_only, instances=self._instances)
             engine = Engine(source, semantics=self._semantics, plain=self._samples())
@@ -118,7 +118,7 @@ class EmbeddedQueries:
 
     def _samples(self) -> StoredNewest:
         if self._plain is None:
-            from penguintui.query.newest import StoredNewest
+            from penguintui.query.samples.newest import StoredNewest
 
             self._plain = StoredNewest(self._reader)
         return self._plain

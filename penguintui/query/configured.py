@@ -9,7 +9,7 @@ from penguintui.config.placeholders import PLACEHOLDER
 from penguintui.config.selecting import mapping, texts
 from penguintui.config.tree import Fault
 from penguintui.query.errors import QueryError, shorten
-from penguintui.query.parse import parse
+from penguintui.query.language.parse import parse
 
 _QUERIES = (
     "promises.*.query",

@@ -15,8 +15,8 @@ from penguintui.query.limits import FARTHEST, Budget, Limits
 if TYPE_CHECKING:
     from penguintui.query import results
     from penguintui.query.answers import Answered
-    from penguintui.query.nodes import Node
-    from penguintui.query.plainsteps import PastSource
+    from penguintui.query.language.nodes import Node
+    from penguintui.query.plain.steps import PastSource
     from penguintui.query.results import Scalar, Vector
     from penguintui.query.source import SampleSource
 
@@ -26,7 +26,7 @@ class Engine:
 
     `semantics` is 3 or 2: Prometheus 2 includes the oldest moment of a range and of the look-back, 3 does not.
     `lookback` (seconds) is how old a sample may be to stand for the present. An engine keeps nothing between queries.
-    plain: the same samples as `source` has, for plain questions: see `penguintui.query.plain`.
+    plain: the same samples as `source` has, for plain questions: see `penguintui.query.plain.moment`.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Engine:
 
     def instant(self, expr: str, at: float) -> results.Result:
         """The expression's value at one moment (seconds since 1970). Raises `QueryError`."""
-        from penguintui.query.parse import parse
+        from penguintui.query.language.parse import parse
 
         node = parse(expr)
         moment = _milliseconds(at, "the time", expr)
@@ -61,14 +61,14 @@ class Engine:
         """The answer to a plain question; None when it is not plain."""
         if self._plain is None:
             return None
-        from penguintui.query.plain import answer
+        from penguintui.query.plain.moment import answer
 
         return answer(self._plain, node, moment, self._lookback, closed=self._closed, most=self._most)
 
     def range(self, expr: str, start: float, end: float, step: float) -> results.Matrix:
         """The expression's values from `start` to `end`, both included, every `step` seconds. Raises `QueryError`."""
-        from penguintui.query.nodes import Kind, kind_of
-        from penguintui.query.parse import parse
+        from penguintui.query.language.nodes import Kind, kind_of
+        from penguintui.query.language.parse import parse
 
         node = parse(expr)
         kind = kind_of(node)
@@ -88,7 +88,7 @@ class Engine:
         """The same at some steps in time (milliseconds)."""
         if self._plain is None:
             return None
-        from penguintui.query.plainsteps import answer_steps
+        from penguintui.query.plain.steps import answer_steps
 
         steps = range(first, last + 1, interval)
         return answer_steps(self._plain, node, steps, self._lookback, closed=self._closed, most=self._most)

@@ -8,32 +8,24 @@ from typing import TypeVar
 
 import numpy as np
 
-from penguintui.query import nodes
-from penguintui.query.aggregation import aggregate
-from penguintui.query.block import Block, Floats, Times, empty, single
 from penguintui.query.errors import QueryError
-from penguintui.query.functions import FUNCTIONS
+from penguintui.query.functions.catalogue import FUNCTIONS
+from penguintui.query.language import nodes
+from penguintui.query.language.nodes import Anchor, Kind, Node, kind_of
 from penguintui.query.limits import Budget
-from penguintui.query.nodes import Anchor, Kind, Node, kind_of
 from penguintui.query.notes import Notes
-from penguintui.query.operators import binary, scalar_binary
-from penguintui.query.selection import SeriesSet, Windows, latest, load, windows_of
+from penguintui.query.operators.aggregation import aggregate
+from penguintui.query.operators.binary import binary, scalar_binary
 from penguintui.query.source import Matcher, SampleSource, keeps_rollups
+from penguintui.query.vectors.block import Block, Floats, Times, empty, single
+from penguintui.query.vectors.evaluation import Frame
+from penguintui.query.vectors.selection import SeriesSet, Windows, latest, load, windows_of
 
 DEFAULT_SUBQUERY_STEP = 60_000
 """Milliseconds between the steps of a subquery that names none: Prometheus' default evaluation interval."""
 
 Value = Block | Floats | str
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What the whole query asks for, in milliseconds; `step` is 0 for an instant query."""
-
-    start: int
-    end: int
-    step: int
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from penguintui.query.nodes import Call, RangeSelector
+from penguintui.query.language.nodes import Call, RangeSelector
 from penguintui.query.source import MatchOp
 
 _COUNTER_SUFFIXES = ("_total", "_sum", "_count", "_bucket")

@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import Any
 
 from penguintui.model.record import record
-from penguintui.query.floats import format_sample
+from penguintui.query.language.floats import format_sample
 
 
 @record

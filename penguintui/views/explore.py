@@ -57,8 +57,8 @@ def _named(past: Past) -> Past:
 
 def _rows(answer: Answer, past: Past) -> tuple[ExploreRow, ...]:
     """Ordered by series, unless the expression asks for an order."""
-    from penguintui.query.floats import format_sample
-    from penguintui.query.written import is_ordered, series
+    from penguintui.query.language.floats import format_sample
+    from penguintui.query.language.written import is_ordered, series
 
     trends = {series(one.labels): trend(one, past, "1h") for one in past.series}
     rows = [

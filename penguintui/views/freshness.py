@@ -42,7 +42,7 @@ class Freshness:
 def names(query: str) -> frozenset[str]:
     """The metrics that a query names; none where it is wrong, or leaves them open."""
     from penguintui.query.errors import QueryError
-    from penguintui.query.metrics import metrics_of
+    from penguintui.query.language.metrics import metrics_of
 
     try:
         return metrics_of(query) or frozenset()

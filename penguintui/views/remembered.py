@@ -59,7 +59,7 @@ def slow(expr: str) -> float:
 
 def _touched(expr: str, changes: Mapping[str, int]) -> int:
     """The number of the last batch that brought something which the expression reads."""
-    from penguintui.query.metrics import metrics_of
+    from penguintui.query.language.metrics import metrics_of
 
     named = metrics_of(expr)
     return max(changes.values() if named is None else (changes.get(name, 0) for name in named), default=0)

@@ -30,8 +30,8 @@ def vocabulary(queries: Queries) -> Vocabulary:
 
 
 def _functions() -> tuple[str, ...]:
-    from penguintui.query.aggregation import REDUCERS
-    from penguintui.query.functions import FUNCTIONS
-    from penguintui.query.ranking import ORDERED
+    from penguintui.query.functions.catalogue import FUNCTIONS
+    from penguintui.query.operators.aggregation import REDUCERS
+    from penguintui.query.operators.ranking import ORDERED
 
     return tuple(sorted({*FUNCTIONS, *REDUCERS, *ORDERED}))

@@ -18,9 +18,9 @@ from penguintui.model.moment import Moment
 from penguintui.model.observation import Sample
 from penguintui.model.status import Status
 from penguintui.query.engine import Engine
-from penguintui.query.metrics import newest_only
+from penguintui.query.language.metrics import newest_only
 from penguintui.query.results import Vector
-from penguintui.query.stored import StoredSamples
+from penguintui.query.samples.stored import StoredSamples
 from penguintui.store.alerts import AlertRecord, alerts
 from penguintui.store.ingest import Ingest
 from penguintui.store.reader import Store

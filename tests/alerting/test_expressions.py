@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from penguintui.alerting.expressions import may_read, own_moment_only, with_subquery_step
-from penguintui.query import nodes
-from penguintui.query.metrics import newest_only
-from penguintui.query.parse import parse
+from penguintui.query.language import nodes
+from penguintui.query.language.metrics import newest_only
+from penguintui.query.language.parse import parse
 
 
 @pytest.mark.parametrize(

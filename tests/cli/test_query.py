@@ -18,8 +18,8 @@ from penguintui.cli.main import app
 from penguintui.clock import SystemClock
 from penguintui.model.observation import Observation, Sample
 from penguintui.model.target import Kind, Target
-from penguintui.query.parse import parse
-from penguintui.query.written import series
+from penguintui.query.language.parse import parse
+from penguintui.query.language.written import series
 from penguintui.store.ingest import Ingest, Reported
 from penguintui.store.writer import Writer
 

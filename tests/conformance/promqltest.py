@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from penguintui.query import nodes
 from penguintui.query.engine import Engine
 from penguintui.query.errors import ParseError, QueryError, Unsupported
-from penguintui.query.parse import parse
-from penguintui.query.regex import matches
+from penguintui.query.language import nodes
+from penguintui.query.language.parse import parse
+from penguintui.query.language.regex import matches
 from penguintui.query.results import Matrix, Result, Scalar, Text, Vector
 from penguintui.query.source import Matcher, RawSeries
 from tests.conformance.series import Key, expand, parse_duration, read_labels, unquote

@@ -23,7 +23,7 @@ from penguintui.model.action import RunStatus
 from penguintui.model.moment import Moment
 from penguintui.model.status import Status
 from penguintui.query.engine import Engine
-from penguintui.query.stored import StoredSamples
+from penguintui.query.samples.stored import StoredSamples
 from penguintui.store.reader import Store
 from penguintui.store.writer import Writer
 from penguintui.views.ask import asking

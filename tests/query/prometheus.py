@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from penguintui.query.floats import format_float
+from penguintui.query.language.floats import format_float
 from penguintui.query.source import RawSeries
 from tests.conftest import find_program
 

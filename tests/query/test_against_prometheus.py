@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from penguintui.query.engine import Engine
 from penguintui.query.errors import QueryError
 from tests.query.expressions import BASE, expressions, held_series
+from tests.query.listed import Samples
 from tests.query.prometheus import serve
-from tests.query.samples import Samples
 
 pytestmark = [pytest.mark.needs("prometheus", "prometheus"), pytest.mark.needs("promtool", "prometheus")]
 

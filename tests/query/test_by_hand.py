@@ -9,7 +9,7 @@ import pytest
 from penguintui.query.engine import Engine
 from penguintui.query.errors import QueryError
 from penguintui.query.results import Vector
-from tests.query.samples import Samples, series
+from tests.query.listed import Samples, series
 
 NAN, INF = math.nan, math.inf
 # One sample a minute; the last one is at the moment that is asked for.

@@ -12,7 +12,7 @@ from penguintui.query.engine import Engine
 from penguintui.query.errors import LimitExceeded, QueryError, Unsupported
 from penguintui.query.limits import Limits
 from penguintui.query.results import Matrix, Scalar, Text, Vector
-from tests.query.samples import STALE, Samples, series
+from tests.query.listed import STALE, Samples, series
 
 QUEUE = [
     series({"__name__": "queue_size", "host": "mx1", "queue": "active"}, [float(i) for i in range(41)]),

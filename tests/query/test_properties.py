@@ -16,7 +16,7 @@ from penguintui.query.errors import QueryError
 from penguintui.query.results import Matrix, Vector
 from penguintui.query.source import RawSeries
 from tests.query.expressions import BASE, expressions, held_series
-from tests.query.samples import STALE, Samples
+from tests.query.listed import STALE, Samples
 
 numbers = st.floats(-1e6, 1e6) | st.sampled_from([0.0, math.nan, math.inf, -math.inf, STALE])
 finite = st.floats(-1e6, 1e6).map(lambda v: round(v, 3))

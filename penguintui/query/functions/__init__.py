@@ -1,0 +1,1 @@
+"""The functions of the language; `catalogue` has all of them by name."""

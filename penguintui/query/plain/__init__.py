@@ -1,0 +1,1 @@
+"""Plain questions: what most screens and rules ask of few series, answered without arrays."""
