@@ -49,13 +49,14 @@ def move(before: Sequence[float], was: float, after: float) -> Move | None:
     known = sorted(filter(math.isfinite, before))
     if len(known) < _LEAST_POINTS or not (math.isfinite(was) and math.isfinite(after)):
         return None
-    low, high, middle = known[0], known[-1], _middle(known)
-    spread = _TO_DEVIATION * _middle(sorted([abs(value - middle) for value in known]))
-    spread = max(spread, _LEAST_SHARE * abs(middle))
+    low, high = known[0], known[-1]
     distance = after - was
     inside = low <= after <= high and low <= was <= high and abs(distance) < _RETURN * (high - low)
     if inside or distance == 0:
         return Move(was, after, low, high, 0.0)
+    middle = _middle(known)
+    spread = _TO_DEVIATION * _middle(sorted([abs(value - middle) for value in known]))
+    spread = max(spread, _LEAST_SHARE * abs(middle))
     deviations = distance / spread if spread > abs(distance) / _MOST else math.copysign(_MOST, distance)
     return Move(was, after, low, high, deviations)
 

@@ -28,6 +28,15 @@ _FIRST_DAYS = (
     "SELECT series_id, min(begins) FROM chunks WHERE series_id IN (SELECT value FROM json_each(?)) AND resolution = ? "
     "GROUP BY series_id"
 )
+# A group's maximum would read every sample of the series; asked by itself it is the last entry of the key.
+_NEWEST = (
+    "SELECT id, (SELECT max(time) FROM samples WHERE series_id = series.id AND time <= ?) FROM series "
+    "WHERE id IN (SELECT value FROM json_each(?))"
+)
+_NEWEST_ENDS = (
+    "SELECT series_id, max(ends) FROM chunks WHERE series_id IN (SELECT value FROM json_each(?)) AND ends <= ? "
+    "GROUP BY series_id"
+)
 Part = tuple["Integers", "Floats", "int | Integers"]
 """Times, values, and for how many milliseconds all, or each, of them stand; 0: they are samples themselves."""
 
@@ -64,15 +73,10 @@ class Memory:
     def newest(self, ids: Collection[int], at: int) -> dict[int, int]:
         """The time of each series' newest sample up to a time (milliseconds); a series without any is missing."""
         wanted = json.dumps(list(ids))
-        newest: dict[int, int] = {}
-        for sql in (
-            "SELECT series_id, max(time) FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) "
-            "AND time <= ? GROUP BY series_id",
-            "SELECT series_id, max(ends) FROM chunks WHERE series_id IN (SELECT value FROM json_each(?)) "
-            "AND ends <= ? GROUP BY series_id",
-        ):
-            for series, time in self._store.driver_rows(sql, (wanted, at)):
-                newest[series] = max(newest.get(series, time), time)
+        rows = self._store.driver_rows(_NEWEST, (at, wanted))
+        newest: dict[int, int] = {series: time for series, time in rows if time is not None}
+        for series, ends in self._store.driver_rows(_NEWEST_ENDS, (wanted, at)):
+            newest[series] = max(newest.get(series, ends), ends)
         begun = at // DAY * DAY
         for resolution, span in SPANS.items():
             # A series that was seen on the day of `at` needs no coarser look.
