@@ -118,14 +118,15 @@ class Runs:
                 return await self._wait_for_approval(visit, prepared, seen, intent, reason)
             if plan.emergency:
                 await self._fence_holder(visit, plan, reason)
-            run = await self._make(plan, visit.caller, intent, reason)
+            what = f"run {plan.action}"
+            run = await self._make(
+                plan, visit.caller, intent, reason, what, lambda run: {**about_plan(plan), "run": run}
+            )
         except Refused as refusal:
             await self._record.write(
                 visit.caller, f"run {plan.action}", about_plan(plan), reason, f"refused: {refusal}"
             )
             raise
-        about = {**about_plan(plan), "run": run}
-        await self._record.write(visit.caller, f"run {plan.action}", about, reason, "started")
         await self.executions.start(run, prepared, seen, str(visit.caller))
         return {"run": run}
 
@@ -143,14 +144,15 @@ class Runs:
             raise Refused("the plan has lapsed; it must be planned again")
         await self._plans.check_conditions(prepared)
 
-        def begin(connection: Any) -> None:
+        about = {**about_plan(prepared.plan), "run": run}
+
+        def begin(connection: Any) -> AuditEntry:
             self._lock(connection, prepared.plan.environment, run, str(asker))
             plans.forget(connection, run)
+            return self._record.append(connection, approver, "approve", about, reason=_reason(said), result="started")
 
-        await self._writer.run(begin)
+        self._record.keep_head(await self._writer.run(begin))
         self._waiting.pop(run)
-        about = {**about_plan(prepared.plan), "run": run}
-        await self._record.write(approver, "approve", about, _reason(said), "started")
         await self.executions.start(run, prepared, seen, str(asker))
         return {"run": run}
 
@@ -229,16 +231,21 @@ class Runs:
             raise Refused(_held(held) if held else f"{environment} is locked")
         return lock
 
-    async def _make(self, plan: Plan, caller: Caller, intent: str, reason: str) -> int:
-        """Make the run and take its lock, both or neither."""
+    async def _make(
+        self, plan: Plan, caller: Caller, intent: str, reason: str, what: str, about: Callable[[int], dict[str, object]]
+    ) -> int:
+        """Make the run, take its lock, and put it on the record: all of it or nothing."""
         now = self._clock.now()
 
-        def make(connection: Any) -> int:
+        def make(connection: Any) -> tuple[int, AuditEntry]:
             made = stored.make_run(connection, plan, intent=intent, requested_by=str(caller), reason=reason, now=now)
             self._lock(connection, plan.environment, made.id, str(caller))
-            return made.id
+            entry = self._record.append(connection, caller, what, about(made.id), reason=reason, result="started")
+            return made.id, entry
 
-        return await self._writer.run(make)
+        run, entry = await self._writer.run(make)
+        self._record.keep_head(entry)
+        return run
 
     async def _fence_holder(self, visit: Visit, plan: Plan, reason: str) -> None:
         """An emergency does not wait: the run that holds the lock is stopped where it is, and loses it."""
@@ -255,18 +262,19 @@ class Runs:
     ) -> Answer:
         plan, now, asker = prepared.plan, self._clock.now(), visit.caller
         document, who = written(prepared, seen), caller_text(asker)
+        what, result = f"run {plan.action}", "waits for approval"
 
-        def make(connection: Any) -> stored.Made:
+        def make(connection: Any) -> tuple[int, AuditEntry]:
             made = stored.make_run(connection, plan, intent=intent, requested_by=str(asker), reason=reason, now=now)
             if made.new:
                 plans.keep_waiting(connection, made.id, plan, document, who)
-            return made
+            about = {**about_plan(plan), "run": made.id}
+            return made.id, self._record.append(connection, asker, what, about, reason=reason, result=result)
 
-        made = await self._writer.run(make)
-        self._waiting[made.id] = (prepared, seen, asker)
-        about = {**about_plan(plan), "run": made.id}
-        await self._record.write(asker, f"run {plan.action}", about, reason, "waits for approval")
-        return {"run": made.id, "waiting": "a second person must approve it"}
+        run, entry = await self._writer.run(make)
+        self._record.keep_head(entry)
+        self._waiting[run] = (prepared, seen, asker)
+        return {"run": run, "waiting": "a second person must approve it"}
 
     def _waiting_for(self, run: int) -> tuple[Prepared, Seen, Caller]:
         if run not in self._waiting:
@@ -309,8 +317,9 @@ class Runs:
         await self._plans.check_conditions(finished.prepared, finished.switched)
         steps = tuple(replace(step, does=step.undo or "nothing to undo") for step in plan.steps)
         way_back = replace(plan, title=f"Undo of run {run}: {plan.title}", steps=steps)
-        new = await self._make(way_back, visit.caller, intent, _reason(said))
-        await self._record.write(visit.caller, "undo", {"run": run, "as": new}, _reason(said), "started")
+        new = await self._make(
+            way_back, visit.caller, intent, _reason(said), "undo", lambda new: {"run": run, "as": new}
+        )
         await self.executions.start_undo(new, finished, finished.seen, str(visit.caller))
         return {"run": new}
 

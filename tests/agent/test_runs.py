@@ -26,6 +26,7 @@ from penguintui.config.places import Places
 from penguintui.config.settings import Configuration
 from penguintui.model.action import RunStatus
 from penguintui.model.role import Caller, Role
+from penguintui.store import auditing
 from penguintui.store.reader import Store
 from penguintui.store.writer import Writer
 from tests.agent.proxying import TwoColours
@@ -389,7 +390,7 @@ async def test_a_run_of_which_nothing_is_left_can_still_be_released(house: House
     assert house.store.reader().locks() == []
 
 
-async def test_a_second_person_is_another_one_never_root(house: House) -> None:
+async def test_a_second_person_is_another_one_never_root(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     run = await house.start("drill")
     assert house.store.reader().run(run).status is RunStatus.WAITING
     for caller, reason in (
@@ -399,6 +400,14 @@ async def test_a_second_person_is_another_one_never_root(house: House) -> None:
     ):
         with pytest.raises(Refused, match=reason):
             await house.runs.approve(house.visit(caller), {"run": run})
+
+    def full(*_: object) -> None:
+        raise OSError("no space for the record")
+
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="no space"):
+        broken.setattr(auditing, "append", full)
+        await house.runs.approve(house.visit(BEN), {"run": run})
+    assert house.store.reader().locks() == [], "approved, and not on the record"
     await house.runs.approve(house.visit(BEN), {"run": run})
     assert (await house.end_of(run)).status is RunStatus.SUCCEEDED
 
