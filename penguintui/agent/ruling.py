@@ -77,6 +77,7 @@ class Ruling:
         self._thread: threading.Thread | None = None
         self._refused = ""
         self._failing: dict[str, str] = {}
+        self._unread = ""
         self.message = ""
 
     def apply(self, configuration: Configuration) -> None:
@@ -118,8 +119,9 @@ class Ruling:
                         if due.next <= now and not self._stopping.is_set():
                             due.next = max(due.next + due.interval, now)
                             self.evaluate(store, identity, self._clock.now())
+                            self._miss("")
                 except StoreError as error:
-                    log.warning("rules are not evaluated: %s", error)
+                    self._miss(str(error))
                 except Exception:
                     log.exception("evaluating rules failed")
                 self._stopping.wait(self._until_next(looked))
@@ -219,6 +221,16 @@ class Ruling:
         wait([future], _VISIBLE_SECONDS)
         asking.renew()
 
+    def _miss(self, why: str) -> None:
+        """The store cannot be read, or it can again (""): told when that begins, not of each group."""
+        if why and why != self._unread:
+            log.warning("rules are not evaluated: %s", why)
+        elif self._unread and not why:
+            log.info("rules are evaluated again: the store can be read")
+        if why != self._unread:
+            self._unread = why
+            self._word()
+
     def _hear(self, asking: Asking) -> None:
         """Say that the server does not answer, when that begins, and when it ends."""
         if self._queries.note(asking):
@@ -245,7 +257,8 @@ class Ruling:
         failing = next((f"rules of {identity} fail: {said}" for identity, said in self._failing.items()), "")
         silence = self._queries.silence
         unanswered = f"rules are not evaluated, alerts stay as they are: {silence}" if silence else ""
-        self.message = (self._refused or unanswered or failing)[:500]
+        unread = f"rules are not evaluated: {self._unread}" if self._unread else ""
+        self.message = (self._refused or unread or unanswered or failing)[:500]
 
     def _say(self, kind: str, summary: str, severity: Status) -> None:
         log.log(logging.WARNING if severity else logging.INFO, "%s", summary)

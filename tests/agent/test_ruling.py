@@ -22,6 +22,7 @@ from penguintui.query.language.metrics import newest_only
 from penguintui.query.results import Vector
 from penguintui.query.samples.stored import StoredSamples
 from penguintui.store.alerts import AlertRecord, alerts
+from penguintui.store.errors import StoreError
 from penguintui.store.ingest import Ingest
 from penguintui.store.reader import Store
 from penguintui.store.writer import Writer
@@ -246,6 +247,30 @@ def test_a_rule_that_fails_says_so_once_and_leaves_its_alerts(tmp_path: Path, cl
         assert [event.kind for event in house.events()] == ["rules.failed"]
     finally:
         house.close()
+
+
+def test_a_store_that_cannot_be_read_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    groups = "".join(f"- {{name: g{i}, interval: 20ms, rules: [{{alert: A{i}, expr: age > 1}}]}}\n" for i in range(3))
+    house = House(tmp_path, FrozenClock(SystemClock().now()), "groups:\n" + groups)
+    ruling = Ruling(house.writer, house.ingest, house.url, SystemClock(), tmp_path)
+    asked, often = [0], threading.Event()
+
+    def unreadable(_store: Store, _identity: str, _now: float) -> None:
+        asked[0] += 1
+        if asked[0] == 7:
+            often.set()
+        raise StoreError("the store is malformed")
+
+    ruling.evaluate = unreadable  # type: ignore[method-assign]
+    try:
+        with caplog.at_level("WARNING"):
+            ruling.apply(house.configuration)
+            assert often.wait(20)
+            assert ruling.message == "rules are not evaluated: the store is malformed"
+    finally:
+        ruling.stop(10)
+        house.close()
+    assert [record.getMessage() for record in caplog.records] == ["rules are not evaluated: the store is malformed"]
 
 
 def test_files(tmp_path: Path) -> None:
