@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -226,8 +226,8 @@ class Opened:
 
     def _part(self) -> None:
         """Take the log away from beside the other file: it is our file's, wherever that is now, and would damage it."""
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+        with closing(self._engine.raw_connection()) as connection:  # outside of any transaction
+            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
         try:
             for beside in ("-wal", "-shm"):
                 self._path.with_name(self._path.name + beside).unlink(missing_ok=True)
@@ -338,11 +338,16 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _settle(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the driver would begin none before a savepoint, which would then commit
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a file that has no tables yet; see give_back
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")  # what savepoints keep of each page before it changes
         connection.execute("PRAGMA busy_timeout = 5000")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

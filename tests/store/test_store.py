@@ -6,9 +6,12 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from penguintui.model.moment import Moment
 from penguintui.model.observation import Event, Finding, Observation, Sample
@@ -16,7 +19,7 @@ from penguintui.model.status import Status
 from penguintui.model.target import Kind, Target
 from penguintui.store import keeping
 from penguintui.store.errors import StoreError, StoreMissingError, StoreNewerError
-from penguintui.store.ingest import Ingest, Reported
+from penguintui.store.ingest import Ingest, Reported, record_events
 from penguintui.store.reader import Store
 from penguintui.store.writer import Writer
 from tests.conftest import FrozenClock
@@ -124,6 +127,26 @@ def test_an_operation_that_fails_takes_no_other_with_it(url: str, writer: Writer
     assert len(Store(url, clock).reader().findings()) == 1
 
 
+def test_what_is_queued_together_is_done_once_although_the_store_refuses_a_part(
+    url: str, writer: Writer, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("penguintui.store.writer._RETRY_SECONDS", 0.01)
+    gate, refused = threading.Event(), []
+
+    def refuse_once(_connection: object) -> None:
+        if not refused:
+            refused.append(True)
+            raise OperationalError("INSERT", {}, Exception("the disk is full"))
+
+    writer.submit(lambda _: gate.wait(10))
+    first = writer.submit(lambda connection: record_events(connection, "", [Event(1.0, "k", "once")]))
+    second = writer.submit(refuse_once)
+    gate.set()
+    first.result(10), second.result(10)
+    assert refused
+    assert [event.summary for event in Store(url, clock).reader().events()] == ["once"]
+
+
 def test_a_locked_store_is_said_and_nothing_is_lost(file_url: str, clock: FrozenClock, monkeypatch) -> None:
     monkeypatch.setattr("penguintui.store.writer._RETRY_SECONDS", 0.02)
     writer = Writer(file_url)
@@ -177,10 +200,10 @@ def test_what_is_asked_together_sees_one_state_and_holds_nothing_afterwards(file
         recording.record(observe(clock, slow("answered after 3 s")))
         with store.together():
             assert _summaries(store) == ["answered after 2 s"]
-        assert _emptied(writer) is False
+        assert _emptied(file_url) is False
         raise ZeroDivisionError
     assert _summaries(store) == ["answered after 3 s"]
-    assert _emptied(writer) is True
+    assert _emptied(file_url) is True
     writer.close()
 
 
@@ -188,9 +211,10 @@ def _summaries(store: Store) -> list[str]:
     return [finding.summary for finding in store.reader().findings()]
 
 
-def _emptied(writer: Writer) -> bool:
+def _emptied(file_url: str) -> bool:
     """Whether all of the log could go into the file: nobody reads what stood there before."""
-    _, written, moved = writer.submit(lambda c: c.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()).result(5)
+    with closing(sqlite3.connect(file_url.removeprefix("sqlite:///"))) as other:
+        _, written, moved = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     return bool(written == moved)
 
 
