@@ -15,28 +15,29 @@ from typing import Any
 
 from penguintui import __version__
 from penguintui.actions.record import Record
-from penguintui.agent.askings import Askings, asked
+from penguintui.agent.askings import Askings, asked, watched
 from penguintui.agent.compaction import Compaction
-from penguintui.agent.door import Door, Method, Visit
+from penguintui.agent.door import Door, Method
 from penguintui.agent.familiar import Familiar
+from penguintui.agent.greeting import Greeting
 from penguintui.agent.intents import Intents
+from penguintui.agent.jumps import watch_for_jumps
 from penguintui.agent.lease import Term
 from penguintui.agent.leaving import Leaving
 from penguintui.agent.outgoing import COUNT, Outgoing
-from penguintui.agent.protocol import Refused
 from penguintui.agent.ruling import Ruling
 from penguintui.agent.runs import Runs
 from penguintui.config.document import digest, document
 from penguintui.config.places import Places
 from penguintui.config.settings import Configuration
-from penguintui.config.values import parse_duration
 from penguintui.config.watching import Broken, Changed, Watcher
-from penguintui.model.clock import Clock, Time
+from penguintui.model.clock import Clock
 from penguintui.model.observation import Event
 from penguintui.model.role import Role
 from penguintui.model.status import Status
 from penguintui.store import keeping
 from penguintui.store.bookmarks import keep_bookmarks_only, load_bookmarks
+from penguintui.store.errors import StoreError
 from penguintui.store.ingest import Ingest, record_events
 from penguintui.store.leases import Guard
 from penguintui.store.opening import shared
@@ -47,11 +48,9 @@ log = logging.getLogger(__name__)
 _FLUSH = 0.2
 _WATCH = 2.0
 _LET_GO = 600.0
+_REFUSED, _REFUSED_LOOK = 5.0, 0.5
+"""Seconds for which the store may take nothing while everything is asked once."""
 _LOOK_AT_STORE = 60.0  # a copy of the store that is younger is not told from it
-_JUMP = 5.0
-"""Seconds by which the wall clock may part from the monotonic one before that is an event."""
-_JUMP_LOOK = 1.0
-_LONGEST_ARM = 3600.0
 
 
 class Agent:
@@ -166,7 +165,7 @@ class Agent:
                 asyncio.create_task(self._every(COUNT, self._outgoing.count), name="spool"),
                 asyncio.create_task(self._every(_LET_GO, self._let_go), name="retention"),
                 asyncio.create_task(self._every(_LOOK_AT_STORE, self._look_at_store), name="familiar"),
-                asyncio.create_task(self._watch_clock(), name="clock"),
+                asyncio.create_task(watch_for_jumps(self._clock, self._tell), name="clock"),
                 asyncio.create_task(self._compaction.run(), name="compaction"),
             ]
             if self._intents is not None:
@@ -185,7 +184,22 @@ class Agent:
             await asyncio.to_thread(self._outgoing.close)
 
     async def once(self) -> None:
-        """Ask everything one time, record it, and stop."""
+        """Ask everything one time, record it, and stop. Raises StoreError when the store takes nothing for long."""
+        asking = asyncio.create_task(self._ask_everything())
+        refused = 0.0
+        while not (await asyncio.wait({asking}, timeout=_REFUSED_LOOK))[0] and refused < _REFUSED:
+            refused = refused + _REFUSED_LOOK if self._writer.trouble else 0.0
+        trouble = self._writer.trouble
+        asking.cancel()
+        await asyncio.wait({asking})
+        await asyncio.to_thread(self._outgoing.stop)
+        await asyncio.to_thread(self._writer.close)
+        await asyncio.to_thread(self._outgoing.close)
+        if trouble:
+            raise StoreError(f"the store cannot be written: {trouble}")
+        asking.result()
+
+    async def _ask_everything(self) -> None:
         await self._keep_configuration()
         self._outgoing.apply(self._configuration, asked(self._configuration).keys())
         await self._outgoing.drain()
@@ -193,9 +207,6 @@ class Agent:
         await self._askings.once(self._configuration)
         await self._outgoing.drain()
         await self._writer.run(partial(keeping.keep_heartbeat, beat=self._heartbeat()))
-        await asyncio.to_thread(self._outgoing.stop)
-        await asyncio.to_thread(self._writer.close)
-        await asyncio.to_thread(self._outgoing.close)
 
     @property
     def configuration(self) -> Configuration:
@@ -259,12 +270,12 @@ class Agent:
         """Put the configuration and its targets into the store, and close what is watched no more."""
         configuration, now = self._configuration, self._clock.now()
         text, pairs = document(configuration), asked(configuration)
-        watched = _watched(configuration)
+        targets = watched(configuration)
         self._digest = digest(configuration)
 
         def keep(connection: Any) -> None:
             keeping.keep_configuration(connection, self._digest, text, self._source, now)
-            keeping.keep_targets(connection, watched, now)
+            keeping.keep_targets(connection, targets, now)
             self._ingest.keep_only(connection, pairs.keys(), now)
             keep_bookmarks_only(connection, pairs.keys())
 
@@ -319,25 +330,12 @@ class Agent:
         self.replaced = True
         self._stop.set()
 
-    async def _watch_clock(self) -> None:
-        """Notice when the wall clock jumps: what is recorded around it cannot be trusted to the second."""
-        apart = self._clock.now() - self._clock.monotonic()
-        while True:
-            await asyncio.sleep(_JUMP_LOOK)
-            jump = self._clock.now() - self._clock.monotonic() - apart
-            if abs(jump) > _JUMP:
-                apart += jump
-                words = f"the clock jumped by {jump:+.0f} s; times before and after do not fit together"
-                await self._say("clock.jumped", words, Status.WARNING)
-
     # What can be asked at the door.
 
     def _methods(self) -> dict[str, Method]:
         runs = self._runs
         return {
-            "hello": Method(Role.VIEWER, self._hello),
-            "arm": Method(Role.OPERATOR, self._arm),
-            "disarm": Method(Role.VIEWER, self._disarm),
+            **Greeting(self._record, self._clock, self._about).methods(),
             "catalogue": Method(Role.VIEWER, runs.catalogue),
             "plan": Method(Role.VIEWER, runs.plan),
             "run": Method(Role.OPERATOR, runs.run, acts=True),
@@ -350,50 +348,11 @@ class Agent:
             "inspect": Method(Role.VIEWER, runs.inspect),
         }
 
-    async def _hello(self, visit: Visit, said: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A caller says whether it is a viewer, which is read-only until it is armed, and learns who it is here."""
-        visit.viewer = said.get("viewer") is True
+    def _about(self) -> Mapping[str, Any]:
         return {
-            "user": visit.caller.user,
-            "person": visit.caller.person,
-            "role": visit.role.name.lower(),
             "environment": self._configuration.environment,
             "version": __version__,
             "pid": os.getpid(),
             "source": self._source,
             "message": self._message(),
         }
-
-    async def _arm(self, visit: Visit, said: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Make a viewer able to act for a while; the reason goes into the record."""
-        reason = str(said.get("reason") or "").strip()
-        try:
-            seconds = parse_duration(said.get("for") or "10m")
-        except ValueError as error:
-            raise Refused(str(error)) from None
-        if not reason:
-            raise Refused("say why: :arm 10m reason")
-        if not 0 < seconds <= _LONGEST_ARM:
-            raise Refused(f"a viewer can be armed for at most {_LONGEST_ARM / 60:.0f} minutes")
-        until: Time = self._clock.now() + seconds
-        await self._record.write(visit.caller, "arm", {"for": f"{seconds:g} s"}, reason, "armed")
-        visit.armed_until, visit.armed_for = until, reason
-        return {"until": until}
-
-    async def _disarm(self, visit: Visit, _said: Mapping[str, Any]) -> Mapping[str, Any]:
-        visit.armed_until = 0.0
-        return {}
-
-
-def _watched(configuration: Configuration) -> list[keeping.Watched]:
-    """The targets as the store keeps them."""
-    probes: dict[str, list[keeping.WatchedProbe]] = {}
-    targets = {}
-    for one in asked(configuration).values():
-        settings = one.settings
-        targets[one.target.name] = one.target
-        probes.setdefault(one.target.name, []).append(
-            keeping.WatchedProbe(one.probe, one.job, settings.type, settings.interval, settings.holds)
-        )
-    runbooks = {target.name: target.runbook or "" for target in configuration.targets}
-    return [keeping.Watched(targets[name], tuple(found), runbooks[name]) for name, found in probes.items()]

@@ -18,6 +18,7 @@ from penguintui.config.settings import Configuration
 from penguintui.model.clock import Clock
 from penguintui.model.observation import Observation
 from penguintui.model.target import Target
+from penguintui.store import keeping
 from penguintui.store.ingest import Reported
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,20 @@ def _settled(probe: Probe, configuration: Configuration) -> Probe:
     if isinstance(probe, DesiredDnsProbe) and not probe.zones:
         return probe.model_copy(update={"zones": configuration.dns.zones})
     return probe
+
+
+def watched(configuration: Configuration) -> list[keeping.Watched]:
+    """The targets as the store keeps them."""
+    probes: dict[str, list[keeping.WatchedProbe]] = {}
+    targets = {}
+    for one in asked(configuration).values():
+        settings = one.settings
+        targets[one.target.name] = one.target
+        probes.setdefault(one.target.name, []).append(
+            keeping.WatchedProbe(one.probe, one.job, settings.type, settings.interval, settings.holds)
+        )
+    runbooks = {target.name: target.runbook or "" for target in configuration.targets}
+    return [keeping.Watched(targets[name], tuple(found), runbooks[name]) for name, found in probes.items()]
 
 
 class _Unusable:

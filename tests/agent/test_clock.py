@@ -1,15 +1,19 @@
-"""A wall clock that jumps while the agent works."""
+"""A wall clock that jumps while the agent works; and a store that takes nothing while it asks once."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from penguintui.agent import agent as module
+from penguintui.agent import jumps as jumping
 from penguintui.agent.agent import Agent
 from penguintui.clock import SystemClock
 from penguintui.config.defaults import without_configuration
 from penguintui.config.places import Places
+from penguintui.store.errors import StoreError
 from penguintui.store.reader import Store
 
 
@@ -23,7 +27,7 @@ class JumpingClock(SystemClock):
 
 
 async def test_a_jump_is_an_event_and_nothing_stops(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(module, "_JUMP_LOOK", 0.02)
+    monkeypatch.setattr(jumping, "_LOOK", 0.02)
     clock, places = JumpingClock(), Places(None, tmp_path / "state", tmp_path / "run", shared=False)
     places.prepare()
     one = Agent(places, without_configuration("here"), "test", clock, places.store_url)
@@ -56,3 +60,17 @@ async def test_a_jump_is_an_event_and_nothing_stops(tmp_path: Path, monkeypatch)
         "the clock jumped by +3600 s",
         "the clock jumped by -3600 s",
     ]
+
+
+async def test_asking_once_ends_although_the_store_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_REFUSED", 0.2)
+    monkeypatch.setattr(module, "_REFUSED_LOOK", 0.1)
+    places = Places(None, tmp_path / "state", tmp_path / "run", shared=False)
+    places.prepare()
+    one = Agent(places, without_configuration("here"), "test", SystemClock(), places.store_url)
+    (places.state / "store.db").unlink()
+    with pytest.raises(StoreError, match=r"cannot be written: the store .* is gone"):
+        async with asyncio.timeout(30):
+            await one.once()
