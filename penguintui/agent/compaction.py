@@ -31,8 +31,9 @@ _SPREAD = 0.5
 """A pass has so much of the time until the next, so that no moment bears the work of all."""
 _EASY = 0.25
 """While a pass could end in so much of the time that it has left, working half of it, it does not hurry."""
-_SHORTEST, _LONGEST = 0.05, 5.0
-"""Seconds between two pieces, at least and at most; the writer is others' for as long as a piece took, in any case."""
+_SHORTEST, _UNHURRIED, _LONGEST = 0.05, 5.0, 20.0
+"""Seconds between two pieces: at least, at least while it does not hurry, and at most. The writer is others' for as long
+as a piece took, in any case."""
 _CHECK_EVERY = 10.0
 """Seconds between looks at a hundred chunks for flipped bits, while there is nothing to compact."""
 
@@ -75,7 +76,7 @@ class Pace:
         usual = self.worked / self.pieces
         time = self.begun + self.span - now
         if left * 2 * usual < time * _EASY:
-            return _LONGEST
+            return min(max(time / left - usual, _UNHURRIED), _LONGEST)
         return max(took, min(max(time / left - usual, _SHORTEST), _LONGEST))
 
 

@@ -91,6 +91,16 @@ def find(connection: Connection, series: int, resolution: int, begins: int) -> C
     return None if row is None else chunk_of(row)
 
 
+def of_days(connection: Connection, series: int, first: int, last: int) -> dict[int, Chunk]:
+    """The chunks of samples of days that begin from `first` to `last`, by their beginnings; a damaged one is none."""
+    rows: Any = connection.exec_driver_sql(
+        f"SELECT {FIELDS} FROM chunks "  # noqa: S608 (our own words)
+        "WHERE series_id = ? AND resolution = ? AND begins BETWEEN ? AND ? AND state <> ?",
+        (series, RAW, first, last, DAMAGED),
+    )
+    return {chunk.begins: chunk for chunk in map(chunk_of, rows)}
+
+
 def lost(connection: Connection, series: int, begins: int) -> bool:
     """Whether samples of a day are in a damaged chunk."""
     sql = "SELECT 1 FROM chunks WHERE series_id = ? AND resolution = ? AND begins = ? AND state = ?"

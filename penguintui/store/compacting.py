@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SERIES_AT_ONCE = 200
 _DAYS_AT_ONCE = 10
+_ROLLED_AT_ONCE, _ROLLED_SAMPLES, _DAY_IN_SAMPLES = 64, 120_000, 3_000
+"""So many days at most are rolled up at once, of about so many samples; each takes as long as so many more."""
 _CHUNK_IN_ROWS = 200
 """To write a chunk takes about as long as to read and delete so many rows."""
 _EXTENT = (
@@ -108,7 +110,7 @@ def behind(connection: Connection, plan: Plan) -> int:
 
 
 def _rows_to_chunks(connection: Connection, extent: tuple[int, int, int], plan: Plan, piece: Piece) -> bool:
-    """Day by day, oldest first; False when there is more to do than this piece has room for."""
+    """Some days at a time, oldest first; False when there is more to do than this piece has room for."""
     series, oldest, newest = extent
     bound = plan.before
     if not plan.outlived(RAW, plan.kept_from, span_of(RAW, newest)):
@@ -116,16 +118,19 @@ def _rows_to_chunks(connection: Connection, extent: tuple[int, int, int], plan: 
     while oldest < bound:
         if piece.room <= 0:
             return False
-        begins = span_of(RAW, oldest)
+        begins, most = span_of(RAW, oldest), piece.room
+        ends = min(bound, begins + _DAYS_AT_ONCE * DAY)
         rows: Any = connection.exec_driver_sql(
             "SELECT time, value FROM samples WHERE series_id = ? AND time < ? ORDER BY time LIMIT ?",
-            (series, min(bound, begins + DAY), piece.room),
+            (series, ends, most),
         ).all()
-        if rows:
-            _take(connection, series, begins, rows, plan, piece)
+        done = _take_days(connection, series, rows, plan, piece)
+        if done:
             connection.exec_driver_sql(
-                "DELETE FROM samples WHERE series_id = ? AND time <= ?", (series, int(rows[-1][0]))
+                "DELETE FROM samples WHERE series_id = ? AND time <= ?", (series, rows[done - 1][0])
             )
+        if done == len(rows) < most and ends == bound:
+            break
         found = connection.exec_driver_sql("SELECT min(time) FROM samples WHERE series_id = ?", (series,)).scalar()
         if found is None:
             break
@@ -133,23 +138,39 @@ def _rows_to_chunks(connection: Connection, extent: tuple[int, int, int], plan: 
     return True
 
 
-def _take(connection: Connection, series: int, begins: int, rows: Sequence[Any], plan: Plan, piece: Piece) -> None:
-    """Put rows of one day into its chunk; count them where their day is rolled up and gone."""
+def _take_days(connection: Connection, series: int, rows: Sequence[Any], plan: Plan, piece: Piece) -> int:
+    """Put rows into the chunks of their days while there is room. Returns how many it took, whole days but the last."""
+    done = 0
+    if rows:
+        known = chunks.of_days(connection, series, span_of(RAW, rows[0][0]), span_of(RAW, rows[-1][0]))
+    for begins, of_day in groupby(rows, key=lambda row: span_of(RAW, row[0])):
+        if done and piece.room <= 0:
+            break
+        day = list(of_day)
+        _take(connection, (series, begins), day, known.get(begins), plan, piece)
+        done += len(day)
+    return done
+
+
+def _take(
+    connection: Connection, key: tuple[int, int], rows: Sequence[Any], old: Chunk | None, plan: Plan, piece: Piece
+) -> None:
+    """Put rows of one day into its chunk; count them where their day is rolled up and gone. key: series, beginning."""
     import numpy as np
 
+    series, begins = key
     table = table_of(rows, 2)
     piece.room -= len(table) + _CHUNK_IN_ROWS
     times, values = table[:, 0].astype(np.int64), np.ascontiguousarray(table[:, 1])
-    old = chunks.find(connection, series, RAW, begins)
     if old is None and plan.outlived(RAW, plan.kept_from, begins) and _too_late(connection, series, begins, plan):
         piece.refused += len(times)
         return
     if old is not None:
-        known = _read(connection, old, piece)
-        if known is None:
+        found = _read(connection, old, piece)
+        if found is None:
             old = None
         else:
-            times, values = chunks.merged((known[0], known[1][0]), (times, values))
+            times, values = chunks.merged((found[0], found[1][0]), (times, values))
     chunks.keep(connection, (series, RAW, begins), times, [values], old)
     piece.compacted += len(table)
 
@@ -175,16 +196,17 @@ def _roll_closed_days(connection: Connection, after: int, plan: Plan, piece: Pie
     """Roll up the days that ended, and those that were rolled up and changed since."""
     if not plan.tiers:
         return
-    rows = connection.exec_driver_sql(
-        "SELECT id, series_id FROM chunks WHERE series_id > ? AND series_id <= ? AND resolution = ? AND begins <= ? "
-        "AND state = ? ORDER BY series_id, begins LIMIT ?",
-        (after, piece.last, RAW, plan.before - DAY, NEW, _DAYS_AT_ONCE),
+    found: Any = connection.exec_driver_sql(
+        "SELECT id, series_id, count FROM chunks WHERE series_id > ? AND series_id <= ? AND resolution = ? "
+        "AND begins <= ? AND state = ? ORDER BY series_id, begins LIMIT ?",
+        (after, piece.last, RAW, plan.before - DAY, NEW, _ROLLED_AT_ONCE),
     ).all()
-    if len(rows) == _DAYS_AT_ONCE:
+    rows = found[: _days_for_a_piece([int(row[2]) for row in found])]
+    if len(rows) < len(found) or len(found) == _ROLLED_AT_ONCE:
         piece.last, piece.done = int(rows[-1][1]) - 1, False  # there may be more of that series
     for _, of_series in groupby(rows, key=lambda row: int(row[1])):
         days = []
-        for chunk_id, _ in of_series:
+        for chunk_id, _, _ in of_series:
             day = chunks.get(connection, int(chunk_id))
             known = _read(connection, day, piece)
             if known is not None:
@@ -194,6 +216,16 @@ def _roll_closed_days(connection: Connection, after: int, plan: Plan, piece: Pie
                 _roll_days(connection, list(of_span), (tier.resolution, begins), piece)
         for one in days:
             connection.exec_driver_sql("UPDATE chunks SET state = ? WHERE id = ?", (ROLLED, one.chunk.id))
+
+
+def _days_for_a_piece(counts: Sequence[int]) -> int:
+    """How many of some days are rolled up at once, by how many samples each holds; at least one where there is any."""
+    room = _ROLLED_SAMPLES
+    for place, count in enumerate(counts):
+        room -= count + _DAY_IN_SAMPLES
+        if room < 0 and place:
+            return place
+    return len(counts)
 
 
 def _roll_days(connection: Connection, days: Sequence[_Day], span: tuple[int, int], piece: Piece) -> None:

@@ -141,9 +141,12 @@ def test_a_pass_with_little_to_do_goes_slowly_and_yet_ends_in_time() -> None:
     assert took == pytest.approx(1800, rel=0.01)
 
 
-def test_a_short_pass_does_not_take_longer_than_it_must() -> None:
-    took, _ = passed([0.02] * 20, 1800)
-    assert took == pytest.approx(20 * 5, rel=0.1)
+def test_a_short_pass_is_spread_too_and_does_not_take_longer_than_it_must() -> None:
+    took, rests = passed([0.02] * 20, 1800)
+    assert took == pytest.approx(20 * 20, rel=0.1)
+    took, rests = passed([0.02] * 150, 1800)
+    assert took == pytest.approx(1800, rel=0.02)
+    assert min(rests[:-1]) > 11
 
 
 def test_a_pass_whose_work_lies_at_its_end_hurries_and_leaves_the_writer_half_of_the_time() -> None:
