@@ -113,8 +113,11 @@ async def named(
 
 
 async def _answers(port: int, process: asyncio.subprocess.Process, log: Path) -> None:
-    """Wait for the first answer: named has no other sign that it is ready."""
-    question = dns.message.make_query("ready.invalid", "A")
+    """Wait for the first answer: named has no other sign that it is ready.
+
+    Without recursion: a resolver would go and look for servers that it cannot reach.
+    """
+    question = dns.message.make_query("ready.invalid", "A", flags=0)
     async with asyncio.timeout(_STARTS):
         while True:
             assert process.returncode is None, f"named stopped: see {log}"
