@@ -13,7 +13,7 @@ test: $(VENV)/.test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile
+	$(VENV)/bin/pytest --numprocesses 3 --dist loadfile
 
 bench: $(VENV)/.test
 	$(VENV)/bin/python -m benchmarks
@@ -29,10 +29,12 @@ $(VENV)/.demo: $(VENV)/bin/pip pyproject.toml constraints.txt
 	$(PIP) --editable '.[lab]'
 	touch $@
 
-# With CI set, the servers that tests start are installed too, without starting them as services.
+# With CI set, the servers that tests start are installed too, without starting them as services. The program is
+# compiled here once: tests start it some hundred times, and where bytecode is not to be written each would do it anew.
 $(VENV)/.test: $(VENV)/bin/pip pyproject.toml constraints.txt
 	test -z "$$CI" || .ci/servers
 	$(PIP) --editable '.[dev]'
+	$(VENV)/bin/python -m compileall -q penguintui
 	touch $@
 
 clean:

@@ -41,9 +41,11 @@ class Acting(Moving):
     async def action_act(self) -> None:
         pane, actions = await self.wanted_pane(), self.actions_page
         about, choices = self._choices()
-        pane.open(about, choices)
         choice = next((one for one in choices if actions is not None and one.name == actions.action()), None)
-        if choice is not None:
+        if choice is None:
+            pane.open(about, choices)
+        else:  # the screen's own list stays in sight: Esc leads back to it, not to a second one
+            pane.open(about, ())
             pane.choose(choice)
         self.pane_changed()
 

@@ -226,7 +226,10 @@ class ActionsPage(Page):
             lines.append(line(("c ", KEY), ("cancel: stops and undoes what was done", TEXT_STYLE)))
         if run.way_back:
             lines.append(line(("u ", KEY), (f"undo: {run.way_back}", TEXT_STYLE)))
-        return lines or [line(("this run has no way back", FAINT_STYLE))]
+        lines = lines or [line(("this run has no way back", FAINT_STYLE))]
+        if self._run is not None:
+            lines.append(line(("Esc ", KEY), ("back to what can be done", TEXT_STYLE)))
+        return lines
 
     def _others(self, run: RunView, model: Actions) -> list[Line]:
         others = [one for one in model.running if one.id != run.id]
@@ -247,8 +250,9 @@ class ActionsPage(Page):
         return self._run
 
     def action(self) -> str:
-        """The action selected in the catalogue, "" for none."""
-        return self.query_one("#catalogue", Table).selected or ""
+        """The action selected in the catalogue, "" for none, and while a run stands in the catalogue's place."""
+        in_sight = self.query_one("#catalogue-panel").display
+        return (self.query_one("#catalogue", Table).selected or "") if in_sight else ""
 
     def copied(self) -> str:
         run = self.shown_run

@@ -175,6 +175,29 @@ async def test_a_read_only_viewer_sees_the_plan_and_is_told_how_to_arm() -> None
         assert not any(method == "run" for method, _ in desk.asked)
 
 
+async def test_esc_leads_from_a_plan_back_to_the_list_that_it_was_chosen_from() -> None:
+    async with opened() as (app, pilot, _):
+        await press(app, pilot, "7", "down", "x")
+        pane = app.query_one("#pane", ActionPane)
+        assert pane.stage == "plan"
+        await press(app, pilot, "escape")
+        assert not pane.opened
+        await press(app, pilot, "down", "x")
+        assert pane.stage == "parameters", "down moved in the screen's own list, to the action that wants a release"
+
+
+async def test_what_is_out_of_sight_is_not_planned() -> None:
+    desk = FakeDesk()
+    desk.running = run_view(RunStatus.SUCCEEDED)
+    async with opened(desk) as (app, pilot, _):
+        await press(app, pilot, "7", "down")
+        await command(app, pilot, "runs 318")
+        assert "Esc back to what can be done" in " ".join(text_of(app).split())
+        await press(app, pilot, "x")
+        assert app.query_one("#pane", ActionPane).stage == "choices"
+        assert not any(method == "plan" for method, _ in desk.asked)
+
+
 async def test_arming_and_running_a_dangerous_action_by_its_name() -> None:
     async with opened() as (app, pilot, desk):
         await command(app, pilot, "arm 10m release day")
