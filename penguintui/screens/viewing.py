@@ -279,7 +279,8 @@ class Viewing(Shell):
 
     def _say_slow(self) -> None:
         if self._ticks >= self._slow_at:
-            self.say("reading the store takes long; what is shown is from the reading before", Status.WARNING)
+            shown = "what is shown is from the reading before" if self._version is not None else "nothing is shown yet"
+            self.say(f"reading the store takes long; {shown}", Status.WARNING)
 
     @property
     def _standing(self) -> bool:
