@@ -22,8 +22,8 @@ LATELY = 6 * 3600.0
 _WAVERS = 3
 """A finding that became bad so often in the time that is looked at goes to and fro."""
 _KINDS = ("release", "incident")
-_NO_CHANGES = ("login.", "run.", "history.")
-"""Events that are not shown as changes: logins come by the thousand, and runs are read as runs."""
+_NO_CHANGES = ("login.", "mail.", "canary.", "run.", "history.")
+"""Events that are not shown as changes: logins, reports and returned mail come by the thousand; runs are runs."""
 _NEAR_ALL = ("release", "run")
 """What concerns every target."""
 _NEAR_LABELS = ("host", "domain", "pool", "provider", "service", "tenant", "address")

@@ -50,6 +50,13 @@ def test_a_check_that_the_configuration_named_is_called_by_its_words(tmp_path: P
     assert texts(making.made())[0] == "mx1: mail seed placement is fine again: 97 %"
 
 
+def test_mail_that_came_in_is_no_change(tmp_path: Path) -> None:
+    making = Making(tmp_path, configuration())
+    making.event(at("13:00"), "mail.report", "outlook.com saw 4032 mails from shop.example, 4012 of them aligned")
+    making.event(at("13:01"), "release", "release 7 by ana")
+    assert texts(making.made()) == ["release 7 by ana"]
+
+
 def test_logins_are_no_changes(trouble: World) -> None:
     assert not any("login of" in text for text in texts(trouble))
 
