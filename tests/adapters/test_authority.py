@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from penguintui.adapters.dns.authority import held, presented, written
 from penguintui.mail.desired import Held
 
-from .cases.dns import Udp
+from .nameserver import Udp
 from .servers import HOST
 
 KEY = ("shop.example", "TXT")
