@@ -32,8 +32,8 @@ _SPREAD = 0.5
 _EASY = 0.25
 """While a pass could end in so much of the time that it has left, working half of it, it does not hurry."""
 _SHORTEST, _UNHURRIED, _LONGEST = 0.05, 5.0, 20.0
-"""Seconds between two pieces: at least, at least while it does not hurry, and at most. The writer is others' for as long
-as a piece took, in any case."""
+"""Seconds between two pieces: at least, at least while it does not hurry, and at most. In any case the writer is
+others' for as long as a piece took."""
 _CHECK_EVERY = 10.0
 """Seconds between looks at a hundred chunks for flipped bits, while there is nothing to compact."""
 
