@@ -283,6 +283,8 @@ def _read(file: str) -> bytes:
 
 
 def _bounce_line(document: dict[str, Any]) -> str:
+    if document["kind"] == "other" and not document["reason"]:
+        return "no bounce, no complaint and no automatic answer: it says nothing of a delivery"
     if document["kind"] != "bounce":
         told = document["feedback_type"] or document["reason"]
         return " ".join(filter(None, (document["kind"], told, document["recipient"])))

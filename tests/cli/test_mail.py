@@ -188,6 +188,8 @@ def test_standard_input_and_words_that_move_no_cursor() -> None:
     assert done.stdout.startswith("-: bounce 5.1.1 userunknown (hard, suppress) of a@d.example: ")
     assert "\x1b" not in done.stdout
     assert done.exit_code == 0
+    no_bounce = mail("bounce", "-", stdin=b"From: ann@d.example\nSubject: hello\n\nhi").stdout
+    assert no_bounce.startswith("-: no bounce, no complaint")
 
 
 def test_dmarc(tmp_path: Path) -> None:

@@ -202,6 +202,14 @@ def test_amazon(wrapped: bool) -> None:
     assert (notice.recipient, notice.status, notice.hard) == ("a@d.example", "5.1.1", True)
 
 
+@pytest.mark.parametrize(
+    "subject", ["OOO: hello", "[Auto-Reply] hello", "I'm out of the office", "Currently out of office"]
+)
+def test_automatic_answers_by_their_subject(subject: str) -> None:
+    data = f"From: Ann <ann@d.example>\nSubject: {subject}\n\nno mailbox of mine: 550 user unknown\n"
+    assert only(data.encode()).kind is Kind.AUTO_REPLY
+
+
 def test_an_automatic_answer_may_speak_of_bounces() -> None:
     notice = only(
         b"From: Ann <ann@d.example>\nReturn-Path: <>\nSubject: My new address\nAuto-Submitted: auto-replied\n\n"
@@ -237,7 +245,7 @@ def test_automatic_answers(headers: str) -> None:
     ],
 )
 def test_mails_of_people_are_left_alone(data: bytes) -> None:
-    assert [(n.kind, n.suppress) for n in read(data)] == [(Kind.OTHER, False)]
+    assert [(n.kind, n.recipient, n.suppress) for n in read(data)] == [(Kind.OTHER, "", False)]
 
 
 def test_several_recipients_of_one_report_do_not_borrow_from_each_other() -> None:

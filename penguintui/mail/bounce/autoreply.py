@@ -8,7 +8,7 @@ from penguintui.mail.mime import Mail
 
 _SUBJECT = re.compile(
     r"\s*(?:(?:re|aw|sv|vs|antw|odp|ynt|r): ?)?(?:auto(?:matic|mated|)[- ]?(?:vacation )?(?:reply|response|responder|"
-    r"antwort)|auto: |autoreply|out of (?:the )?office|"
+    r"antwort)|auto: |\[?auto-?reply|ooo\b|(?:i'm |i am |currently )*out of (?:the )?office|"
     r"away (?:from|until)|(?:on|i am on) (?:vacation|holiday|leave)|vacation|i am away|absence|\[?auto\]?:|"
     r"abwesend|abwesenheit|automatische antwort|réponse automatique|respuesta automática|fuera de la oficina|"
     r"risposta automatica|fuori (?:sede|ufficio)|automatisch (?:antwoord|bericht)|afwezig|resposta autom[áà]tica|"

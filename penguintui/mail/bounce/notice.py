@@ -19,7 +19,7 @@ class Kind(enum.StrEnum):
 class Notice:
     """What one mail says of one recipient.
 
-    recipient: the address that was written to; empty when the mail does not say.
+    recipient: the address that was written to; empty when the mail does not say, and where it is of no delivery.
     status: the enhanced code (RFC 3463). Where the mail states none it is derived from the reason, with a
         detail above 900 (`5.0.911`), and `derived` is true; empty for all but bounces.
     reply: the SMTP reply code, such as `550`; empty when not stated.

@@ -98,10 +98,10 @@ def read(data: bytes) -> list[Notice]:
 
 
 def _no_bounce(mail: Mail) -> Notice:
-    sender = next(iter(addresses(mail.headers.get("from"))), "")
     if is_auto_reply(mail):
+        sender = next(iter(addresses(mail.headers.get("from"))), "")
         return Notice(Kind.AUTO_REPLY, sender, reason="vacation")
-    return Notice(Kind.OTHER, sender)
+    return Notice(Kind.OTHER)
 
 
 def _bounce(recipient: str, *, text: str, context: str = "", status: str = "", temporary: bool = False) -> Notice:

@@ -72,7 +72,7 @@ _OF_OTHERS = re.compile(
     r"(?:sending|source|client|connecting) (?:host|server|domain|name|ip)|remote host (?:is )?(?:not|unknown)|"
     r"\bpeer\b|\bhostname|\b(?:helo|ehlo)\b|\bspf\b|\bdkim\b|authentication|certificate|(?:white|allow) ?list|too many|"
     # the mail itself
-    r"\bheader\b|message-id|unsubscribe|attachment|message body|\burls?\b|\blink\b|\bin cc\b"
+    r"\bheader\b|message-id|unsubscribe|attachment(?! contains)|message body|\burls?\b|\blink\b|\bin cc\b"
 )
 """What else may be missing or wrong: something of the sender, of the server that sent, or in the mail itself."""
 _ADVICE = re.compile(r"\b(?:please|contact|ask|if you|visit)\b[^.;]*")
