@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from penguintui.model.observation import Observation
 
 _SMTP_PORTS = (25, 587, 2525)
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.?")
 _DOMAIN = re.compile(r"(?=.{1,253}$)([A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z0-9-]{2,63}\.?")
 
 
@@ -60,7 +61,7 @@ def _wanted(what: list[str], config: ConfigOption) -> Configuration:
     known = {target.name: target for target in configured.targets}
     for word in named:
         if word not in known:
-            fail(f"{word} is no target, domain, URL or HOST:PORT; targets are {', '.join(known) or 'none'}")
+            fail(f"{word} is {_unclear(word)}; targets are {', '.join(known) or 'none'}")
     wanted = [target for name, target in known.items() if not what or name in named]
     return configured.model_copy(update={"targets": [*asked.targets, *wanted]})
 
@@ -69,6 +70,8 @@ def _made(word: str) -> dict[str, Any] | None:
     """A target for a bare URL, HOST:PORT or domain; None for anything else."""
     if word.startswith(("http://", "https://")):
         return {"name": word, "kind": "service", "probes": [{"type": "http", "url": word}]}
+    if _is_address(word):
+        return None
     host, colon, port = word.rpartition(":")
     if colon and port.isdigit() and 0 < int(port) < 65536 and host:
         probe = {"type": "smtp" if int(port) in _SMTP_PORTS else "tls", "host": host.strip("[]"), "port": int(port)}
@@ -76,6 +79,26 @@ def _made(word: str) -> dict[str, Any] | None:
     if _DOMAIN.fullmatch(word):
         return {"name": word, "kind": "domain", "probes": [{"type": "dns", "domain": word}]}
     return None
+
+
+def _unclear(word: str) -> str:
+    """What a word that is no target may have been meant to be, and how to write that."""
+    if not (_is_address(word) or _HOST.fullmatch(word)):
+        return "no target, domain, URL or HOST:PORT"
+    host = f"[{word}]" if ":" in word else word
+    return (
+        f"a host or an unknown target; say what of it to ask: {host}:25 for mail, {host}:443 for TLS, https://{host}/"
+    )
+
+
+def _is_address(word: str) -> bool:
+    import ipaddress
+
+    try:
+        ipaddress.ip_address(word)
+    except ValueError:
+        return False
+    return True
 
 
 async def _ask(configuration: Configuration) -> list[tuple[str, str, Observation]]:

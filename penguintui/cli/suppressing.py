@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -16,7 +16,7 @@ from penguintui.cli.exits import Exit, fail, show
 
 if TYPE_CHECKING:
     from penguintui.adapters.suppression.processing import Done, Rules
-    from penguintui.adapters.suppression.sql import SqlSuppressions
+    from penguintui.adapters.suppression.sql import SqlSuppressions, SuppressionError
     from penguintui.config.mailprobes import MailboxSettings
     from penguintui.mail.suppression import Decision, SoftRule
 
@@ -68,7 +68,7 @@ def process(
 ) -> None:
     """Suppress the addresses that bounces and complaints name. Each mail counts once, and stays where it is.
 
-    Exit code: 1 when a mail could not be processed.
+    Exit code: 1 when a mail could not be processed, 2 when the place or the list could not be read.
 
     Example: penguintui mail process --from Maildir --to sqlite:////var/lib/penguintui/suppressions.db --dry-run
     """
@@ -111,11 +111,18 @@ def _failures_told(place: str) -> Iterator[None]:
     try:
         yield
     except SuppressionError as error:
-        fail(str(error), Exit.CRITICAL)
+        _end(error)
     except NotAnswered as error:
         fail(f"{error}. {error.failure.remedy}", Exit.CRITICAL)
     except OSError as error:
-        fail(f"{place} cannot be read: {error.strerror or error}")
+        fail(f"{place} cannot be read: {error.strerror or error}", Exit.CRITICAL)
+
+
+def _end(error: SuppressionError) -> NoReturn:
+    """End with what the list said: wrong usage where it is none, a failure otherwise."""
+    from penguintui.adapters.suppression.sql import NoListError
+
+    fail(str(error), Exit.USAGE if isinstance(error, NoListError) else Exit.CRITICAL)
 
 
 def suppress(
@@ -144,7 +151,7 @@ def suppress(
         with closing(_opened(to, "suppressions", token, memory)) as suppressions:
             suppressions.add(one)
     except SuppressionError as error:
-        fail(str(error), Exit.CRITICAL)
+        _end(error)
     show(f"{_printable(one.address)} gets no more mail")
 
 
@@ -162,7 +169,7 @@ def suppressed(address: AddressArgument, to: ToOption, as_json: LinesOption = Fa
         with closing(_list(to)) as suppressions:
             found = suppressions.standing(address)
     except SuppressionError as error:
-        fail(str(error), Exit.CRITICAL)
+        _end(error)
     for one in found:
         told = f"{one.address}: {one.reason} {one.status}".strip()
         since = datetime.fromtimestamp(one.created, UTC)
@@ -191,7 +198,7 @@ def release(
         with closing(_list(to)) as suppressions:
             count = suppressions.release(address, reason.strip(), SystemClock().now())
     except SuppressionError as error:
-        fail(str(error), Exit.CRITICAL)
+        _end(error)
     if not count:
         fail(f"{_printable(address)} is not suppressed", Exit.WARNING)
     show(f"{_printable(address)} is no longer suppressed ({count} reason{'' if count == 1 else 's'} taken back)")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 
 from penguintui.mail.bounce import Kind, Notice, read
@@ -164,7 +164,8 @@ def _leave(notice: Notice, mail: Mail, message_id: str, now: Time) -> Decision:
     if not _is_address(address):
         return Decision(notice, None, f"who wants to leave is not said: {address[:80]!r} is no address")
     said = mail.headers.get("subject")[:200]
-    return Decision(notice, Suppression(address, "unsubscribed", message_id, "", said, now), "wants nothing more")
+    leaver = replace(notice, recipient=address)
+    return Decision(leaver, Suppression(address, "unsubscribed", message_id, "", said, now), "wants nothing more")
 
 
 def _is_address(address: str) -> bool:

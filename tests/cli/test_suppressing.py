@@ -73,8 +73,8 @@ def test_a_pipe_and_only_ours(folder: Path, tmp_path: Path) -> None:
 def test_what_cannot_be_done_is_said(folder: Path, tmp_path: Path) -> None:
     to = f"sqlite:///{tmp_path}/s.db"
     missing = mail("process", "--from", str(tmp_path / "no"), "--to", to)
-    assert (missing.exit_code, "there is no such file" in missing.output) == (64, True)
-    assert mail("process", "--from", str(folder), "--to", "nonsense").exit_code == 2
+    assert (missing.exit_code, "there is no such file" in missing.output) == (2, True)
+    assert mail("process", "--from", str(folder), "--to", "nonsense").exit_code == 64
     unset = mail("process", "--from", str(folder), "--to", "http://127.0.0.1:1/", "--token-env", "NOT_SET_ANYWHERE")
     assert "the variable NOT_SET_ANYWHERE is not set" in unset.output
     assert mail("suppressed", "a@b.example", "--to", "https://api.example/").exit_code == 64

@@ -22,6 +22,10 @@ class SuppressionError(Exception):
     """The list could not be read or written; the text says where, why and what to do. Nothing of the mail was done."""
 
 
+class NoListError(SuppressionError):
+    """What was named can be no list."""
+
+
 class SqlSuppressions:
     """A list of suppressed addresses that remembers which mails it was made from.
 
@@ -36,7 +40,7 @@ class SqlSuppressions:
         try:
             address = make_url(url)
         except ArgumentError:
-            raise SuppressionError("that is no address; write sqlite:///FILE or postgresql+psycopg://…") from None
+            raise NoListError(f"{url[:80]!r} names no list; write sqlite:///FILE or postgresql+psycopg://…") from None
         self.place = f"the list at {address.render_as_string(hide_password=True)}"
         self._tables = tables()
         self._there = False
