@@ -11,11 +11,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Acquaintance:
-    """A store as it was last seen. place: its address without a user. token: the highest of its lease."""
+    """A store as it was last seen. place: its address without a user. token: the highest of its lease.
+
+    beat: how many heartbeats had been counted, in a store that is a file.
+    """
 
     place: str
     store: str
     token: int
+    beat: int = 0
 
 
 def number_of(folder: Path) -> str:

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import Mapping
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ _WATCH = 2.0
 _LET_GO = 600.0
 _REFUSED, _REFUSED_LOOK = 5.0, 0.5
 """Seconds for which the store may take nothing while everything is asked once."""
-_LOOK_AT_STORE = 60.0  # a copy of the store that is younger is not told from it
+_LOOK_AT_STORE = 15.0  # after a kill, a copy of the store that is younger is not told from it
 
 
 class Agent:
@@ -110,7 +111,7 @@ class Agent:
         self._broken = ""
         self._digest = ""
         self._others = ""
-        self._beating: Any = None
+        self._beating: Future[int | None] | None = None
 
     def _made_intents(self, store_url: str, term: Term) -> Intents:
         return Intents(store_url, self._writer, term.token, self._door, lambda: self._configuration.roles, self._clock)
@@ -182,6 +183,8 @@ class Agent:
             self._outgoing.flush()
             await asyncio.to_thread(self._writer.close, 2.0)
             await asyncio.to_thread(self._outgoing.close)
+            if self._familiar is not None:
+                self._familiar.part()
 
     async def once(self) -> None:
         """Ask everything one time, record it, and stop. Raises StoreError when the store takes nothing for long."""
@@ -235,16 +238,22 @@ class Agent:
         """Write the heartbeat, unless the last one still waits: then the store is in trouble, and viewers go blind."""
         if self._beating is None or self._beating.done():
             self._beating = self._writer.submit(partial(self._keep_heartbeat, beat=self._heartbeat()))
+            self._beating.add_done_callback(self._heard)
         if self._leaving is not None and self._leaving.time_to_go(
             bool(self._door.visits) or self._runs.busy or bool(self._configuration.notifications)
         ):
             log.info("nobody needs this agent any more; it leaves")
             self._stop.set()
 
-    def _keep_heartbeat(self, connection: Any, beat: keeping.Heartbeat) -> None:
+    def _heard(self, beating: Future[int | None]) -> None:
+        if self._familiar is not None and not beating.cancelled() and beating.exception() is None:
+            self._familiar.heard(beating.result())
+
+    def _keep_heartbeat(self, connection: Any, beat: keeping.Heartbeat) -> int | None:
         keeping.keep_heartbeat(connection, beat)
         others = keeping.other_configurations(connection, beat) if self._term is not None else []
         self._others = f"the agent that stands by on {', '.join(others)} has another configuration" if others else ""
+        return self._familiar.beat(connection) if self._familiar is not None else None
 
     def _heartbeat(self) -> keeping.Heartbeat:
         return keeping.Heartbeat(

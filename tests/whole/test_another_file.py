@@ -73,9 +73,10 @@ def test_a_file_that_came_back_older_is_gone_on_with_and_told(program: Callable[
     one = program(HOST)
     agent = one.agent()
     until(lambda: samples(one) > 0)
+    until(lambda: one.rows("SELECT 1 FROM leases WHERE beat > 0"))
     older = copy(one, "copy.db")
-    with closing(sqlite3.connect(older)) as connection, connection:
-        connection.execute("UPDATE leases SET token = 0")
+    (beat,) = one.rows("SELECT beat FROM leases")[0]
+    until(lambda: one.rows(f"SELECT 1 FROM leases WHERE beat > {beat + 1}"))
     older.replace(store(one))
     until(lambda: events(one))
     assert "came back older than it was" in events(one)[0]
