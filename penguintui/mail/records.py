@@ -131,11 +131,12 @@ def judge_dmarc(name: str, texts: Sequence[str], *, inherited: bool = False) -> 
 
 def _judge_policy(name: str, tags: Mapping[str, str], inherited: bool, evidence: Mapping[str, str]) -> Verdict:
     tag = "sp" if inherited and "sp" in tags else "p"
-    policy = tags.get(tag, "").lower()
-    if policy not in _POLICIES:
-        what = f"{tag}={tags[tag]} is no policy" if tag in tags else "it has no policy (p=)"
-        remedy = "Write p=none, p=quarantine or p=reject."
+    unknown = [f"{one}={tags[one]}" for one in ("p", "sp", "np") if tags.get(one, "none").lower() not in _POLICIES]
+    if unknown or "p" not in tags:
+        what = f"{', '.join(unknown)} is no policy" if unknown else "it has no policy (p=)"
+        remedy = "Write none, quarantine or reject; as it stands no policy applies (RFC 9989, 4.10.1)."
         return Verdict(Status.CRITICAL, f"DMARC of {name} is broken: {what}", remedy, evidence)
+    policy = tags[tag].lower()
     bad = [
         uri for uri in tags.get("rua", "").split(",") if uri.strip() and not uri.strip().lower().startswith("mailto:")
     ]

@@ -129,13 +129,17 @@ async def test_external_reports(uri: str, expected: Presence) -> None:
 
 
 def test_records() -> None:
-    record = parse_dmarc("v=DMARC1; p=Reject; np=bogus; pct=50; adkim=s; t=y; rua=mailto:a@b.example!10m, ftp://x")
+    record = parse_dmarc("v=DMARC1; p=Reject; np=Quarantine; pct=50; adkim=s; t=y; rua=mailto:a@b.example!10m, ftp://x")
     assert record is not None
-    assert (record.p, record.sp, record.np, record.adkim, record.testing) == ("reject", "reject", "reject", "s", True)
+    assert (record.p, record.sp, record.np, record.adkim, record.testing) == (
+        "reject",
+        "reject",
+        "quarantine",
+        "s",
+        True,
+    )
     assert record.rua == ("mailto:a@b.example!10m",)
-    assert [
-        word for word in ("pct", "size limit", "ftp", "np=bogus") if not any(word in fault for fault in record.faults)
-    ] == []
+    assert [word for word in ("pct", "size limit", "ftp") if not any(word in fault for fault in record.faults)] == []
 
 
 @pytest.mark.parametrize(
@@ -170,3 +174,23 @@ def test_any_text(text: str) -> None:
 @given(st.text(alphabet="ab.", max_size=40))
 def test_any_domain(domain: str) -> None:
     asyncio.run(applied(FakeZone({}), domain))
+
+
+@pytest.mark.parametrize(
+    ("tags", "policies"),
+    [
+        ("p=reject; sp=quarantin; rua=mailto:a@b.example", ("none", "none", "none")),
+        ("p=reject; np=bogus; rua=mailto:a@b.example", ("none", "none", "none")),
+        ("p=block; sp=reject; rua=mailto:a@b.example", ("none", "none", "none")),
+        ("sp=reject; rua=mailto:a@b.example", ("none", "none", "none")),
+        ("p=reject; sp=quarantin", None),
+        ("p=reject; np=", None),
+        ("sp=reject", None),
+        ("psd=y", ("none", "none", "none")),
+        ("p=quarantine; sp=Reject", ("quarantine", "reject", "reject")),
+    ],
+)
+def test_an_unknown_policy_spoils_the_whole_record(tags: str, policies: tuple[str, str, str] | None) -> None:
+    """RFC 9989, 4.10.1."""
+    record = parse_dmarc(f"v=DMARC1; {tags}")
+    assert (record and (record.p, record.sp, record.np)) == policies

@@ -260,14 +260,20 @@ def test_any_damage(position: int, byte: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "encoding", ["GB2312", "Shift_JIS", "Big5", "EUC-KR", "windows-1252", "UTF-16", "foo-bar", "hex", "idna"]
+    "encoding",
+    ["GB2312", "Shift_JIS", "Big5", "EUC-KR", "windows-1252", "UTF-16", "foo-bar", "hex", "idna", "us-ascii"],
 )
 def test_encodings_that_reporters_declare(encoding: str) -> None:
-    org = {"GB2312": "网易", "Shift_JIS": "日本", "Big5": "臺灣", "EUC-KR": "한국", "windows-1252": "Société"}.get(
-        encoding, "x"
-    )
+    org = {
+        "GB2312": "网易",
+        "Shift_JIS": "日本",
+        "Big5": "臺灣",
+        "EUC-KR": "한국",
+        "windows-1252": "Société",
+        "us-ascii": "Société",
+    }.get(encoding, "x")
     text = f'<?xml version="1.0" encoding="{encoding}"?>' + xml(_ROWS, org=org).decode()
-    known = encoding not in ("foo-bar", "hex", "idna")
+    known = encoding not in ("foo-bar", "hex", "idna", "us-ascii")
     report = aggregate(text.encode(encoding if known else "utf-8"))
     assert (report.org.lower(), report.messages) == (org.lower(), aggregate(xml(_ROWS)).messages)
 

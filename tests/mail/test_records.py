@@ -55,6 +55,7 @@ def test_spf_that_is_none(texts: list[str]) -> None:
         (["v=DMARC1; p=reject; rua=https://b.example"], False, WARNING, "https://b.example"),
         (["v=DMARC1"], False, CRITICAL, "no policy"),
         (["v=DMARC1; p=block"], False, CRITICAL, "p=block is no policy"),
+        (["v=DMARC1; p=reject; sp=quarantin"], False, CRITICAL, "sp=quarantin is no policy"),
         (["v=DMARC1; p=none; p=reject"], False, CRITICAL, "twice"),
         (["v=DMARC1; quarantine"], False, CRITICAL, "no tag"),
         (["p=reject; v=DMARC1"], False, CRITICAL, "does not begin"),

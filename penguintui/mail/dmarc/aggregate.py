@@ -32,6 +32,8 @@ _STRAY = re.compile(r"<(?!/?[A-Za-z_][\w:.-]*(?:\s[^<>]*)?/?>|!--|\?|!\[CDATA\[|
 _AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ENCODING = re.compile(rb"\s*<\?xml[^>]{0,100}\bencoding\s*=\s*[\"']([A-Za-z][\w.-]{0,40})[\"']")
+_ASCII = ("ascii", "us-ascii")
+"""Declared by some whose reports hold UTF-8."""
 _END = re.compile(r"</(?:[\w.-]+:)?feedback\s*>")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
@@ -75,7 +77,8 @@ def _decoded(data: bytes) -> str:
     declared = _ENCODING.match(data)
     with contextlib.suppress(LookupError, ValueError):  # no encoding, or none of text
         if declared:
-            return data.decode(declared.group(1).decode(), "replace")
+            encoding = declared.group(1).decode()
+            return data.decode("utf-8" if encoding.lower() in _ASCII else encoding, "replace")
     return data.decode("utf-8-sig", "replace")
 
 

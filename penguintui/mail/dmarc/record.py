@@ -50,7 +50,8 @@ def select_dmarc(texts: Sequence[str]) -> list[str]:
 def parse_dmarc(text: str) -> DmarcRecord | None:
     """Takes a record apart; None when it cannot be applied: no list of tags, or neither a policy nor a report address.
 
-    A policy that is missing or unknown counts as `none` where `rua=` names an address (4.7).
+    Where `p=` is missing, or any policy is unknown, `none` applies for all if `rua=` names an address (4.10.1); so it
+    does in a record that only says whether its domain is a public suffix.
     """
     try:
         tags = parse_tags(text)
@@ -58,13 +59,11 @@ def parse_dmarc(text: str) -> DmarcRecord | None:
         return None
     faults = [OBSOLETE[name] for name in tags if name in OBSOLETE]
     rua, ruf = _addresses(tags.get("rua", ""), "rua", faults), _addresses(tags.get("ruf", ""), "ruf", faults)
-    p = tags.get("p", "").lower()
-    if p not in POLICIES:
-        if not rua:
+    p, sp, np = _policies(tags, faults)
+    if not p:
+        if not rua and tags.get("psd", "").lower() not in ("y", "n"):
             return None
-        faults.append(f"p={tags['p']} is no policy: none applies" if "p" in tags else "p= is missing: none applies")
-        p = "none"
-    sp = _policy(tags, "sp", p, faults)
+        p = sp = np = "none"
     for name, choices in _CHOICES.items():
         if name in tags and tags[name].lower() not in choices:
             faults.append(f"{name}={tags[name]} means nothing: {' or '.join(choices)} is wanted")
@@ -72,7 +71,7 @@ def parse_dmarc(text: str) -> DmarcRecord | None:
         text=text,
         p=p,
         sp=sp,
-        np=_policy(tags, "np", sp, faults),
+        np=np,
         adkim=_choice(tags, "adkim", "r"),
         aspf=_choice(tags, "aspf", "r"),
         psd=_choice(tags, "psd", "u"),
@@ -102,11 +101,18 @@ def _addresses(value: str, name: str, faults: list[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _policy(tags: Mapping[str, str], name: str, default: str, faults: list[str]) -> str:
-    value = tags.get(name, "").lower()
-    if value and value not in POLICIES:
-        faults.append(f"{name}={tags[name]} is no policy: {default} applies")
-    return value if value in POLICIES else default
+def _policies(tags: Mapping[str, str], faults: list[str]) -> tuple[str, str, str]:
+    """p, sp and np, each from the one before where it is not published; empty ones when p is missing or one unknown."""
+    unknown = [f"{name}={tags[name]}" for name in ("p", "sp", "np") if tags.get(name, "none").lower() not in POLICIES]
+    if unknown:
+        faults.append(f"{', '.join(unknown)} is no policy: none applies, whatever else is published")
+    elif "p" not in tags:
+        faults.append("p= is missing: none applies")
+    else:
+        p = tags["p"].lower()
+        sp = tags.get("sp", p).lower()
+        return p, sp, tags.get("np", sp).lower()
+    return "", "", ""
 
 
 def _choice(tags: Mapping[str, str], name: str, default: str) -> str:
