@@ -38,15 +38,15 @@ if TYPE_CHECKING:
 _HIGH = 36
 """Rows of a terminal in which the catalogue may take more of them."""
 _CATALOGUE = (
-    Column("  action", 18, most=36),
+    Column("  action", 18, most=48, whole=True),
     Column("danger", 10),
-    Column("target", 10, rank=2, most=20),
-    Column("what it does", 24, grows=True, rank=1),
+    Column("target", 10, rank=1, most=20),
+    Column("what it does", 24, grows=True, rank=2),
     Column("last time", 12, rank=3, most=22),
 )
 _HISTORY = (
     Column("  run", 6, most=10),
-    Column("what", 18, most=44),
+    Column("what", 18, most=44, whole=True),
     Column("when", 12, rank=1, most=16),
     Column("took", 6, "right", rank=2, most=8),
     Column("by", 8, rank=3, most=20),

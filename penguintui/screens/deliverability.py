@@ -37,19 +37,19 @@ if TYPE_CHECKING:
 
 _TALL = 50
 _DOMAINS = (
-    Column("  domain", 18, most=40),
-    *(Column(record, 9, grows=True, rank=0 if index < 3 else index) for index, record in enumerate(RECORDS)),
+    Column("  domain", 18, most=40, whole=True),
+    *(Column(record, 9, grows=True, rank=index) for index, record in enumerate(RECORDS)),
 )
 _PROVIDERS = (
     Column("  provider", 12, most=24),
-    Column("mails", 8, "right"),
-    Column("p50", 7, "right", rank=4),
+    Column("mails", 8, "right", rank=1),
+    Column("p50", 7, "right", rank=5),
     Column("p95", 7, "right"),
-    Column("deferred", 8, "right", rank=2),
-    Column("bounced", 8, "right"),
-    Column("complained", 10, "right", rank=1),
+    Column("deferred", 8, "right", rank=4),
+    Column("bounced", 8, "right", rank=2),
+    Column("complained", 10, "right", rank=3),
     Column("placed", 8, "right", most=16),
-    Column("1h", 12, grows=True, rank=5),
+    Column("1h", 12, grows=True, rank=6),
 )
 _ADDRESSES = (
     Column("  address", 14, grows=True, most=26),
@@ -59,15 +59,14 @@ _ADDRESSES = (
     Column("mails/day", 9, "right", rank=3),
 )
 _QUEUES = (
-    Column("  queue", 12, grows=True, most=30),
+    Column("  queue", 12, grows=True, most=36, whole=True),
     Column("waiting", 7, "right"),
     Column("oldest", 8, "right"),
     Column("1h", 10, rank=1),
 )
-
 _SOURCES = (
-    Column("  sends as", 16, most=30),
-    Column("from", 17, grows=True, most=40),
+    Column("  sends as", 16, most=30, whole=True),
+    Column("from", 17, grows=True, most=48, whole=True),
     Column("", 3),
     Column("mails", 7, "right"),
     Column("unaligned", 9, "right"),
@@ -176,6 +175,13 @@ def reason_lines(reasons: Sequence[Reason]) -> list[Line]:
     return lines
 
 
+def _worst_table(model: Deliverability) -> str:
+    """The table that a tiny terminal shows: providers while they are worse than the domains."""
+    domains = max((row.status for row in model.domains), default=None)
+    providers = max((row.status for row in model.providers), default=None)
+    return "domains" if providers is None or (domains is not None and domains >= providers) else "providers"
+
+
 class DeliverabilityPage(Page):
     """Domains against records, providers, addresses, queues, and the reasons behind what is wrong."""
 
@@ -184,6 +190,7 @@ class DeliverabilityPage(Page):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._model: Deliverability | None = None
+        self._only = ""
         self._domains = DrawnOnce(domain_row, lambda row: row.domain)
         self._queues = DrawnOnce(queue_row, queue_key)
 
@@ -192,7 +199,7 @@ class DeliverabilityPage(Page):
             yield Text(id="reasons", indent=4)
         with Panel(id="domains-panel"):
             yield Table(_DOMAINS, id="domains")
-        with Panel(id="providers-panel", classes="secondary"):
+        with Panel(id="providers-panel"):
             yield Table(_PROVIDERS, id="providers")
         with Panel(id="sources-panel", classes="secondary"):
             yield Table(_SOURCES, id="sources")
@@ -219,6 +226,7 @@ class DeliverabilityPage(Page):
         self._model = model
         self._show_reasons(model)
         domains, queues = model.domains, model.queues
+        self._only = _worst_table(model) if self.tiny else ""
         self._table("domains", self._domains.rows(domains), 10, self._domains.keys(domains))
         self._table("providers", [provider_row(row) for row in model.providers], 8)
         self._table("sources", [source_row(row) for row in model.sources.rows], 10 if self.tall else 4)
@@ -235,9 +243,12 @@ class DeliverabilityPage(Page):
         return self.app.size.height >= _TALL
 
     def _table(self, name: str, rows: Sequence[Row], most: int, keys: Sequence[str] | None = None) -> None:
-        """A table takes the height of its rows, up to `most`; one without rows is not there at all."""
+        """A table takes the height of its rows, up to `most`; one without rows is not there at all.
+
+        A tiny terminal has room for one table.
+        """
         panel = self.query_one(f"#{name}-panel")
-        panel.display = bool(rows)
+        panel.display = bool(rows) and self._only in ("", name)
         if most or not self.wide:
             self.fit_height(f"#{name}-panel", len(rows), most or 6)
         else:
@@ -249,7 +260,8 @@ class DeliverabilityPage(Page):
         panel = self.query_one("#reasons-panel")
         worst = model.status is not Status.OK
         entitle(panel, "Why" if worst else "Mail arrives", model.status if worst else None)
-        chain: list[Line] = [line((model.chain, STRONG))] if model.chain else []
+        brief = self.tiny and model.reasons
+        chain: list[Line] = [line((model.chain, STRONG))] if model.chain and not brief else []
         fewest = 1 if self.tiny else 3 if not self.wide else 6
         lines = spaced(chain, reason_lines(model.reasons[:fewest]))
         more = len(model.reasons) - fewest

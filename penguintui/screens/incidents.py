@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 _COLUMNS = (
-    Column("  incident", 10, most=18),
+    Column("  incident", 10, most=18, whole=True),
     Column("severity", 9, rank=1),
     Column("what", 24, grows=True),
     Column("opened", 12, rank=2, most=16),

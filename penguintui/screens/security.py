@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def _attempts(first: str, others: str) -> tuple[Column, ...]:
     return (
-        Column(f"  {first}", 17, most=30),
+        Column(f"  {first}", 17, most=30, whole=True),
         Column("failed", 7, "right"),
         Column(others, 16, grows=True, rank=1),
         Column("last", 12, rank=2),
@@ -35,7 +35,7 @@ def _attempts(first: str, others: str) -> tuple[Column, ...]:
 
 
 _CERTIFICATES = (
-    Column("  certificate", 18, most=40),
+    Column("  certificate", 18, most=40, whole=True),
     Column("days left", 9, "right"),
     Column("ends", 12, rank=1),
     Column("reason", 16, grows=True, rank=2),

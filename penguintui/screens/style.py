@@ -101,13 +101,14 @@ PARTS: Mapping[str, str] = {
 #ways { height: 1fr; min-height: 6; }
 #addresses-panel, #queues-panel, #xray-panel { width: 1fr; height: 100%; }
 #addresses-panel { width: 5fr; }
-#queues-panel, #xray-panel { width: 6fr; }
+#queues-panel { width: 7fr; }
+#xray-panel { width: 6fr; }
 #xray { height: 1fr; }
 .-narrow #ways { height: auto; }
 .-narrow #ways > Panel { width: 100%; height: auto; }
 .-narrow #xray { height: auto; }
 DeliverabilityPage { overflow-y: auto; scrollbar-size-vertical: 1; }
-.-low #domains-panel { height: 1fr; }
+.-low #reasons-panel, .-small #reasons-panel { max-height: 60%; }
 .-acting #ways { display: none; }
 """,
     "security": """

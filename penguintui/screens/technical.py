@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from penguintui.views.models.chart import Chart
 
 COLUMNS = (
-    Column("  target", 18, most=34),
+    Column("  target", 18, most=34, whole=True),
     Column("kind", 8, rank=3, most=10),
     Column("what matters", 36, grows=True),
     Column("since", 6, "right", rank=1, most=14),

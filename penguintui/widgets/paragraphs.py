@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from penguintui.model.status import Status
-from penguintui.widgets.line import EMPTY, Line, fit, line, span, width_of
+from penguintui.widgets.line import EMPTY, Line, fit, line, span, width_of, wrap
 from penguintui.widgets.look import (
     DIM_STYLE,
     FAINT_STYLE,
@@ -55,12 +55,13 @@ def change_lines(changes: Iterable[Change]) -> list[Line]:
 
 
 def choice_lines(choices: Sequence[ActionChoice], width: int) -> list[Line]:
-    """What can be done, with its danger at the right."""
+    """What can be done, with its danger at the right; a long title goes on below, since two may begin alike."""
     lines: list[Line] = []
     for choice in choices:
         danger: Line = (span(choice.danger, STATUS_STYLE[choice.danger_status]),)
-        name = fit((("x ", KEY), span(choice.title, TEXT_STYLE if choice.can else DIM_STYLE)), width - 11)
-        lines.append((*name, (" ", Style()), *fit(danger, 10)))
+        title: Line = (("x ", KEY), span(choice.title, TEXT_STYLE if choice.can else DIM_STYLE))
+        name, *rest = wrap(title, width - 11, 2) or [title]
+        lines += [(*fit(name, width - 11), (" ", Style()), *fit(danger, 10)), *rest]
     return lines
 
 

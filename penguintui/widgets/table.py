@@ -33,6 +33,7 @@ class Column:
     width: its least, in cells. most: what it may take when its content is longer; 0 keeps it at `width`.
     grows: it takes the room that is left over.
     rank: columns of the highest rank are left out first when there is no room; those of rank 0 never.
+    whole: what it says names the row: it gets what its content wants, up to `most`, before the others their least.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Column:
     grows: bool = False
     rank: int = 0
     most: int = 0
+    whole: bool = False
 
 
 @record
@@ -283,9 +285,13 @@ class Table(Canvas, can_focus=True):
     def widths(self, width: int) -> list[int]:
         """Cells of each column in a window of this width; 0 for those left out.
 
-        Columns get their least, then what their content wants, then the growing ones share what is left.
+        Columns get their least, then what their content wants, then the growing ones share what is left. What must be
+        whole comes before all that.
         """
-        shown = [column.width for column in self._columns]
+        shown = [
+            max(column.width, wanted if column.whole else 0)
+            for column, wanted in zip(self._columns, self._wants, strict=True)
+        ]
         while _taken(shown) > width:
             ranked = [
                 (column.rank, index) for index, column in enumerate(self._columns) if column.rank and shown[index]

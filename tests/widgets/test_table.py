@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
@@ -125,6 +126,17 @@ async def test_an_empty_table_says_why() -> None:
         table.move(1)
         table.open_selected()
         assert table.selected is None
+
+
+NAMED = (Column("name", 6, most=20, whole=True), Column("number", 6, "right"), Column("remark", 20, rank=1))
+
+
+@pytest.mark.parametrize(("width", "widths"), [(60, [14, 6, 20]), (36, [14, 6, 0]), (18, [10, 6, 0])])
+def test_what_names_a_row_stands_whole_before_others_get_room(width: int, widths: list[int]) -> None:
+    table = Table(NAMED)
+    names = ("email:high", "email:high:low")
+    table.show([Row(name, (((name, Style()),), (("12", Style()),), (("remarks", Style()),))) for name in names])
+    assert table.widths(width) == widths
 
 
 @given(st.integers(1, 200))

@@ -1,0 +1,60 @@
+"""What a name needs to be told from others it gets at every size, and a tiny terminal shows what is worst."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from penguintui.screens.desk import Question
+from penguintui.views.models.actions import Actions
+from penguintui.views.models.deliverability import Deliverability
+from penguintui.views.models.frame import FrameView
+from penguintui.views.models.technical import Technical
+from tests.screens.desk import FakeDesk
+from tests.screens.driving import opened, press, settled, text_of
+
+_LONG = "Take a sending address out of its rotation"
+_QUEUES = ("email:processing:high", "email:processing:low", "email:processing")
+
+
+class LongNames(FakeDesk):
+    """Names that begin alike, as long as they are at PenguinMails."""
+
+    def read(self, question: Question) -> tuple[FrameView, object]:
+        frame, model = super().read(question)
+        if isinstance(model, Actions):
+            model = replace(model, catalogue=tuple(replace(one, title=_LONG) for one in model.catalogue))
+        elif isinstance(model, Technical) and model.selected is not None:
+            choices = tuple(replace(one, title=_LONG) for one in model.selected.actions)
+            model = replace(model, selected=replace(model.selected, actions=choices))
+        elif isinstance(model, Deliverability):
+            queues = tuple(replace(model.queues[0], queue=f"queue:{name}") for name in _QUEUES)
+            model = replace(model, queues=queues)
+        return frame, model
+
+
+@pytest.mark.parametrize("width", [120, 80])
+async def test_names_that_begin_alike_stand_whole(width: int) -> None:
+    async with opened(LongNames(), size=(width, 60)) as (app, pilot, _):
+        await press(app, pilot, "7")
+        assert text_of(app).count(_LONG) >= 3, text_of(app)
+        await press(app, pilot, "2")
+        if width >= 120:
+            assert "│   its rotation " in text_of(app), text_of(app)
+        await press(app, pilot, "3")
+        if width >= 120:
+            assert all(f"{name} " in text_of(app) for name in _QUEUES), text_of(app)
+
+
+async def test_a_tiny_terminal_shows_why_and_one_table_with_its_worst_row() -> None:
+    async with opened(size=(60, 20)) as (app, pilot, _):
+        for size in ((60, 20), (40, 12)):
+            await pilot.resize_terminal(*size)
+            await settled(app, pilot)
+            await press(app, pilot, "3")
+            shown = text_of(app)
+            assert "listed by Spamhaus" in shown, shown
+            assert "mail.acme.example" in shown, shown
+            assert "Providers" not in shown, shown
+            assert "DMARC sources" not in shown, shown
