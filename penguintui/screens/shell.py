@@ -110,7 +110,7 @@ class Shell(Drawing):
         self._fit(event.size)
 
     def _fit(self, size: Size) -> None:
-        """Below the smallest size one line says so, and nothing else is drawn."""
+        """Below the smallest size a line says so under the state, and nothing else is drawn."""
         small = size.width < SMALLEST_WIDTH or size.height < SMALLEST_HEIGHT
         self.screen.set_class(small, "-too-small")
         if small:

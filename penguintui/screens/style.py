@@ -18,7 +18,8 @@ Canvas {{ width: 1fr; }}
 .-low Header {{ height: 2; }}
 #message {{ background: {BACKGROUND}; }}
 #too-small {{ display: none; height: 1fr; }}
-.-too-small #header, .-too-small #middle, .-too-small #message, .-too-small #keys {{ display: none; }}
+.-too-small Header {{ height: 1; padding: 0; }}
+.-too-small #middle, .-too-small #message, .-too-small #keys {{ display: none; }}
 .-too-small #prompt-line {{ display: none; }}
 .-too-small #too-small {{ display: block; }}
 """

@@ -127,7 +127,7 @@ def _agent(frame: FrameView) -> Line:
 
 
 class Header(Canvas):
-    """Tabs, state, and a rule under them."""
+    """Tabs, state, and a rule under them; a single row shows the state."""
 
     DEFAULT_CSS = """
     Header { height: 3; background: #151c24; padding: 0 1; }
@@ -145,9 +145,9 @@ class Header(Canvas):
         self.repaint()
 
     def compose_line(self, y: int, width: int) -> Line:
-        if y == 0:
+        if y == 0 and self.size.height > 1:
             return tabs_line(self._tabs, self._active, width)
-        if y == 1:
+        if y <= 1:
             if self._frame is None:
                 return ((clean(self._waiting), FAINT_STYLE),)
             return state_line(self._frame, width)

@@ -51,11 +51,12 @@ async def test_the_first_frame_does_not_wait_for_the_store() -> None:
 
 
 @pytest.mark.parametrize("size", [(20, 5), (39, 12), (40, 11), (1, 1)])
-async def test_a_terminal_that_is_too_small_gets_one_sentence(size: tuple[int, int]) -> None:
+async def test_a_terminal_that_is_too_small_gets_the_state_and_one_sentence(size: tuple[int, int]) -> None:
     async with opened(size=size) as (app, pilot, _):
         await press(app, pilot, "2", "down", "x", "escape")
         if size[0] > 5:
             assert "too small" in " ".join(text_of(app).split())
+            assert "◆ 2" in text_of(app).splitlines()[0]
         await pilot.resize_terminal(80, 24)
         await settled(app, pilot)
         assert "mx2.eu-1" in text_of(app)
