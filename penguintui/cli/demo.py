@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from penguintui.cli.demofolder import clear_abandoned, make_folder
 from penguintui.cli.exits import Exit, fail
 from penguintui.clock import AHEAD, SystemClock
 
@@ -37,7 +37,7 @@ class Demo:
 
     def __init__(self, seed: int, broken: list[str], ahead: float = 0.0) -> None:
         """ahead: seconds by which the demo's clocks run before the machine's; negative when they run behind."""
-        self.folder = Path(tempfile.mkdtemp(prefix="penguintui-demo-"))
+        self.folder, self._held = make_folder()
         self._seed = seed
         self._broken = broken
         self._ahead = ahead
@@ -65,6 +65,7 @@ class Demo:
     def start(self) -> None:
         """Start the lab, write its history, start the agent. Raises DemoError."""
         with self._starting:
+            clear_abandoned()
             for step in (self._start_lab, self._write_history, self._start_agent):
                 if self._ending.is_set():
                     raise DemoError("the demo was left before it had begun")
@@ -86,6 +87,7 @@ class Demo:
             os.close(self._alive)
             os.close(self._parent)
             shutil.rmtree(self.folder, ignore_errors=True)
+            os.close(self._held)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
