@@ -53,6 +53,7 @@ class Curves:
         yield from self._mail()
         yield from self._business()
         yield from self._nodes()
+        yield from self._addresses()
         yield from self._logins()
         yield from self._senders()
 
@@ -173,10 +174,15 @@ class Curves:
         waiting = self._around("waiting", 34, 900, 0.2, 1.0)
         queue = {"queue": "queue:email:processing"}
         yield Course("job-queues", "queues", "penguinmails_queue_waiting", waiting, queue)
+
+    def _addresses(self) -> Iterator[Course]:
         for address, score in (("203.0.113.11", 97.0), ("203.0.113.12", 95.0)):
             labels = {"ip": address, "provider": "hostwinds"}
             curve = self._around(address, score, share=0.003)
             yield Course("sending-addresses", "reputation", "penguinmails_ip_reputation_score", curve, labels)
+        for address in ("203.0.113.11", "203.0.113.12", "203.0.113.13"):
+            labels = {"ip": address, "zone": "zen.dnsbl.test"}
+            yield Course("sending-addresses", "blocklists", "penguintui_blocklist_listed", lambda _: 0.0, labels)
 
     def _logins(self) -> Iterator[Course]:
         """Attackers never rest and come in waves; people log in by day."""

@@ -16,6 +16,7 @@ from penguintui.clock import SystemClock
 from penguintui.config.loading import load
 from penguintui.config.settings import Configuration
 from penguintui.lab import past
+from penguintui.lab.addresses import AddressPool
 from penguintui.lab.curves import Curves
 from penguintui.lab.history import DENSE, DENSE_SPAN, GENERATED, SPARSE, moments, write_history
 from penguintui.lab.traffic import DAY, HOUR, PROVIDERS, hourly_mails
@@ -23,6 +24,7 @@ from penguintui.model.action import RunStatus
 from penguintui.model.moment import Moment
 from penguintui.model.status import Status
 from penguintui.query.engine import Engine
+from penguintui.query.results import Vector
 from penguintui.query.samples.stored import StoredSamples
 from penguintui.store.reader import Store
 from penguintui.store.writer import Writer
@@ -127,6 +129,13 @@ def test_three_releases_were_deployed(store: Store) -> None:
 def test_a_past_moment_knows_its_targets(store: Store, configuration: Configuration) -> None:
     names = {watched.target.name for watched in store.reader(Moment(BEGAN - 20 * DAY)).targets()}
     assert names == {target.name for target in configuration.targets}
+
+
+def test_a_past_moment_knows_of_each_sending_address_that_no_list_names_it(store: Store) -> None:
+    at = BEGAN - 7200
+    fine = Engine(StoredSamples(store.reader(Moment(at)))).instant("penguintui_blocklist_listed == 0", at)
+    assert isinstance(fine, Vector)
+    assert {sample.labels["ip"] for sample in fine.samples} == {row.address for row in AddressPool()}
 
 
 @pytest.mark.parametrize("ago", [1234.5, 5 * 3600.0, 5.3 * DAY, 29 * DAY])
