@@ -118,7 +118,7 @@ def lint(
             show(_line(f"{finding.status.word} {finding.check}{subject}: {finding.summary}{remedy}"))
         for depth, look in (step for top in found.spf.looks for step in top.walk()):
             void = f"  finds nothing: {', '.join(look.voids)}" if look.voids and not look.looks else ""
-            show(_line(f"{'  ' * (depth + 1)}{look.total:>2}  {look.term}{void}"))
+            show(f"{'  ' * (depth + 1)}{look.total:>2}  {_line(look.term + void)}")
     raise typer.Exit(found.status.exit_code)
 
 

@@ -128,8 +128,16 @@ async def test_lint() -> None:
 async def test_lint_in_words() -> None:
     done = await asked("lint", "a.example", "--selector", "pm")
     assert "CRITICAL dns.dkim pm: " in done.stdout
-    assert "1  a:no.example  finds nothing: no.example A" in done.stdout
+    assert "\n   1  a:no.example  finds nothing: no.example A\n" in done.stdout
     assert done.exit_code == 2
+
+
+async def test_the_tree_of_lookups_is_indented() -> None:
+    zone: Zone = {
+        "a.example": [{"TXT": "v=spf1 include:b.example -all"}],
+        "b.example": [{"TXT": "v=spf1 a:b.example"}, {"A": "192.0.2.1"}],
+    }
+    assert "\n   2  include:b.example\n     1  a:b.example\n" in (await asked("lint", "a.example", zone=zone)).stdout
 
 
 async def test_lint_of_sending_addresses() -> None:

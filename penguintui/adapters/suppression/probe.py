@@ -145,7 +145,7 @@ class SuppressionAdapter:
 
     def _read(self, done: list[Done], waiting: int) -> Finding:
         new = [one for one in done if not one.again]
-        count = sum(len(one.new) for one in new)
+        count = len({address for one in new for address in one.new})
         summary = f"{self._place}: {len(new)} new mails, {count} addresses suppressed"
         troubles = {one.name: one.trouble for one in done if one.trouble}
         if waiting:
