@@ -83,9 +83,13 @@ class FakeCloudflare:
             for entry in batch.get("deletes", []):
                 self._known(entry["id"])
                 del self.records[entry["id"]]
+            for entry in [*batch.get("patches", []), *batch.get("posts", [])]:
+                if entry.get("type") in ("CAA", "SRV", "TLSA") and ("content" in entry or "data" not in entry):
+                    raise _Refused(400, 9101, "data is a required data object")
             for entry in batch.get("patches", []):
                 self._known(entry["id"]).update(entry)
             for entry in batch.get("posts", []):
+                entry.setdefault("content", "\t".join(str(one) for one in entry.get("data", {}).values()))
                 if any((r["name"], r["type"], r["content"]) == (entry["name"], entry["type"], entry["content"])
                        for r in self.records.values()):  # fmt: skip
                     raise _Refused(400, 81058, "An identical record already exists.")

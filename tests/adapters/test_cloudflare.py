@@ -64,6 +64,30 @@ async def test_records_come_and_go_and_back(fake: FakeCloudflare) -> None:
     assert (await zone.read([key], 5))[key] == Held()
 
 
+@pytest.mark.parametrize(
+    ("type", "values", "data"),
+    [
+        (
+            "CAA",
+            ('0 issue "ca.example"', '0 issue "ca.example; validationmethods=dns-01"'),
+            {"flags": 0, "tag": "issue"},
+        ),
+        ("SRV", ("0 5 993 mx.shop.example", "10 5 993 mx.shop.example"), {"port": 993, "target": "mx.shop.example"}),
+        ("TLSA", (f"3 1 1 {'01' * 32}", f"3 1 1 {'ab' * 32}"), {"usage": 3, "matching_type": 1}),
+    ],
+)
+async def test_types_that_are_written_as_fields(
+    fake: FakeCloudflare, type: str, values: tuple[str, str], data: dict[str, object]
+) -> None:
+    zone, key = CloudflareZone(fake.settings), ("x.shop.example", type)
+    await zone.publish(change((), values[:1], key), 5)
+    (record,) = [one for one in fake.records.values() if one["type"] == type]
+    assert data.items() <= record["data"].items()
+    assert isinstance([*record["data"].values()][-1], str)
+    await zone.publish(change(values[:1], values[1:], key), 5)
+    assert (await zone.read([key], 5))[key].values == values[1:]
+
+
 async def test_what_somebody_else_changed_is_left_alone(fake: FakeCloudflare) -> None:
     zone = CloudflareZone(fake.settings)
     with pytest.raises(ConflictError, match="somebody else changed it"):

@@ -25,6 +25,12 @@ _MOST_PAGES = 20
 _AUTOMATIC = 1
 """The TTL that means "automatic" to Cloudflare, which answers with 300 s then."""
 _SHORTEST, _LONGEST = 60, 86_400
+_FIELDS = {
+    "CAA": ("flags", "tag", "value"),
+    "SRV": ("priority", "weight", "port", "target"),
+    "TLSA": ("usage", "selector", "matching_type", "certificate"),
+}
+"""Of the types that are written, and told, as fields of `data`; their `content` is only for reading."""
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -145,7 +151,13 @@ def _batch(change: Change, there: Sequence[_Record], ttl: int) -> dict[str, list
 
 
 def _written(change: Change, value: str, ttl: int) -> dict[str, Any]:
-    record: dict[str, Any] = {"name": change.name, "type": change.type, "ttl": ttl, "content": value}
+    record: dict[str, Any] = {"name": change.name, "type": change.type, "ttl": ttl}
+    if change.type in _FIELDS:
+        *names, last = _FIELDS[change.type]
+        *pieces, text = value.split(None, len(names))
+        numbers = {name: int(piece) if piece.isdecimal() else piece for name, piece in zip(names, pieces, strict=True)}
+        return record | {"data": {**numbers, last: text.strip('"')}}
+    record["content"] = value
     if change.type == "TXT":
         pieces = [value[start : start + 255] for start in range(0, len(value), 255)] or [""]
         record["content"] = " ".join(f'"{_escaped(piece)}"' for piece in pieces)
@@ -159,7 +171,11 @@ def _written(change: Change, value: str, ttl: int) -> dict[str, Any]:
 
 def _record(type: str, entry: Mapping[str, Any]) -> _Record:
     content, ttl = str(entry.get("content", "")), float(entry.get("ttl") or _AUTOMATIC)
-    if type == "TXT":
+    data = entry.get("data")
+    if type in _FIELDS and isinstance(data, dict):
+        pieces = [str(data.get(name, "")) for name in _FIELDS[type]]
+        value = " ".join([*pieces[:-1], f'"{pieces[-1]}"' if type == "CAA" else plain(pieces[-1])])
+    elif type == "TXT":
         value = _unquoted(content)
     elif type == "MX":
         value = f"{entry.get('priority', 0)} {plain(content)}"
