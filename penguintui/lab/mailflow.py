@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from penguintui.lab.addresses import AddressPool
 from penguintui.lab.database import Batch
@@ -56,7 +56,8 @@ class MailFlow:
         for start, seconds in hours(began):
             for provider in PROVIDERS:
                 mails = round(hourly_mails(int(start // HOUR), self._seed, provider) * seconds / HOUR)
-                _add_totals(batch, start, provider, mails, round(mails * DELIVERED_SHARE))
+                # Up, so that the counters go on where the generated history ends: less would look like a restart.
+                _add_totals(batch, start, provider, mails, math.ceil(mails * DELIVERED_SHARE), math.ceil)
         for minutes in range(120, 1, -1):
             time = began - minutes * 60
             for provider in PROVIDERS:
@@ -116,9 +117,11 @@ class MailFlow:
             batch.add("seed_results", time, provider.name, "spam", missed)
 
 
-def _add_totals(batch: Batch, time: Time, provider: Provider, mails: int, delivered: int) -> None:
+def _add_totals(
+    batch: Batch, time: Time, provider: Provider, mails: int, delivered: int, whole: Callable[[float], int] = round
+) -> None:
     day = int(time // DAY)
     batch.run(_ADD_MAIL, day, provider.name, mails, delivered)
-    batch.run(_ADD_ENGAGEMENT, day, round(mails * OPEN_SHARE), round(mails * REPLY_SHARE))
+    batch.run(_ADD_ENGAGEMENT, day, whole(mails * OPEN_SHARE), whole(mails * REPLY_SHARE))
     for source, dollars in DOLLARS_A_MAIL.items():
         batch.run(_ADD_REVENUE, day, source, round(mails * dollars, 4))

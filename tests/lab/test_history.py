@@ -19,6 +19,7 @@ from penguintui.lab import past
 from penguintui.lab.addresses import AddressPool
 from penguintui.lab.curves import Curves
 from penguintui.lab.history import DENSE, DENSE_SPAN, GENERATED, SPARSE, moments, write_history
+from penguintui.lab.mailflow import _ADD_ENGAGEMENT, MailFlow
 from penguintui.lab.traffic import DAY, HOUR, PROVIDERS, hourly_mails
 from penguintui.model.action import RunStatus
 from penguintui.model.moment import Moment
@@ -85,6 +86,14 @@ def test_counters_only_grow_and_end_where_the_database_begins() -> None:
             for start, seconds in past.hours(BEGAN)
         )
         assert totals[provider.name] == pytest.approx(seeded, abs=1)
+
+
+def test_what_the_platform_counted_before_is_no_less_than_the_history_says() -> None:
+    """Less would be taken for a restart of the counter, and all of it for new."""
+    ends = {c.metric: c.curve(BEGAN) for c in Curves(BEGAN, 7).courses()}
+    engaged = MailFlow(7, AddressPool(), ()).past(BEGAN).statements[_ADD_ENGAGEMENT]
+    for column, metric in ((1, "penguinmails_opens_total"), (2, "penguinmails_replies_total")):
+        assert ends[metric] <= sum(float(str(row[column])) for row in engaged) <= ends[metric] * 1.01
 
 
 def test_samples_stand_at_round_times_and_close_together_lately() -> None:
