@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from penguintui.alerting.gotime import Moment, Span
+
 _VERB = re.compile(r"%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?(.)?", re.DOTALL)
 """Flags, width, precision (`*`: that of the next value), which value, and how to write it."""
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)", re.DOTALL)
@@ -90,6 +92,10 @@ def type_name(value: Any) -> str:  # noqa: PLR0911 - one for each type
             return "string"
         case Mapping():
             return "map[string]string"
+        case Moment():
+            return "*time.Time"
+        case Span():
+            return "time.Duration"
         case _:
             return "vector" if isinstance(value, Sequence) else "sample"
 
@@ -154,6 +160,8 @@ def _padded(made: str, flags: str, width: int, number: bool) -> str:
 def _formatted(letter: str, value: Any, flags: str, precision: int | None) -> tuple[str, bool]:
     """A value under a verb, and whether it is a number."""
     made: str | None = None
+    if letter == "v" and "#" in flags and isinstance(value, str):
+        return quote(value), False
     if letter == "v":
         made = show(value) if precision is None or not isinstance(value, float) else format_number(value, precision)
     elif letter == "T":
@@ -165,7 +173,9 @@ def _formatted(letter: str, value: Any, flags: str, precision: int | None) -> tu
     elif isinstance(value, int):
         made = _integer(letter, value, flags)
     elif isinstance(value, str):
-        return _text(letter, value, precision), False
+        return _text(letter, value, flags, precision), False
+    elif value is None:
+        return f"%!{letter}(<nil>)", False
     elif letter in "sdg":
         made = show(value)
     if made is None:
@@ -206,14 +216,14 @@ def _integer(letter: str, value: int, flags: str) -> str | None:
     return ("-" if value < 0 else "") + prefix + format(abs(value), letter)
 
 
-def _text(letter: str, value: str, precision: int | None) -> str:
+def _text(letter: str, value: str, flags: str, precision: int | None) -> str:
     match letter:
         case "s":
             return value if precision is None else value[:precision]
         case "q":
             return quote(value)
         case "x" | "X":
-            made = value.encode().hex()
+            made = value.encode().hex(" ") if " " in flags else value.encode().hex()
             return made.upper() if letter == "X" else made
         case _:
             return f"%!{letter}(string={value})"

@@ -14,7 +14,7 @@ STALE: float = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
 """The NaN that ends a series."""
 
 _STRING = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`'
-_PAIR = re.compile(rf"\s*([^\s=,{{}}\"'`]+|{_STRING})\s*(?:=\s*({_STRING}))?\s*(,|(?=}}))")
+_PAIR = re.compile(rf"\s*([A-Za-z_]\w*|{_STRING})\s*(?:=\s*({_STRING}))?\s*(,|(?=}}))", re.ASCII)
 _NAME = re.compile(r"\s*([A-Za-z_:][\w:.]*)", re.ASCII)
 _NUMBER = r"(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)"
 _ITEM = re.compile(
@@ -31,7 +31,7 @@ def read_metric(text: str) -> dict[str, str]:
     if name:
         labels["__name__"] = name[1]
         at = name.end()
-    rest = text[at:].strip()
+    rest = text[at:].rstrip() if name else text.strip()
     if not rest:
         if not labels:
             raise ValueError(f"{text[:100]!r} is no series")
@@ -44,9 +44,13 @@ def read_metric(text: str) -> dict[str, str]:
         if not found:
             raise ValueError(f"the labels of {text[:100]!r} cannot be read")
         key = unquote(found[1]) if found[1][0] in "\"'`" else found[1]
+        if found[2] is None and (key is found[1] or "__name__" in labels):
+            raise ValueError(f"the label {key!r} of {text[:100]!r} has no value")
+        if found[2] is not None and key in labels and key != "__name__":
+            raise ValueError(f"the label {key!r} is there twice in {text[:100]!r}")
         if found[2] is None:
             labels["__name__"] = key
-        else:
+        elif not (name and key == "__name__"):  # the name before the braces stands
             labels[key] = unquote(found[2])
         at = found.end()
     if re.compile(r"\s*\}").fullmatch(rest, at) is None:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from penguintui.alerting.goformat import show
+from penguintui.alerting.goformat import show, type_name
+from penguintui.alerting.gotime import Moment, Span
 from penguintui.alerting.templateparts import (
     Branch,
     Dot,
@@ -174,6 +175,10 @@ class _Expansion:
             items = sorted(value.items())
         elif isinstance(value, Sequence) and not isinstance(value, str):
             items = list(enumerate(value))
+        elif isinstance(value, int) and not isinstance(value, bool):
+            if value > _MAX_STEPS:
+                raise TemplateError(f"the template takes more than {_MAX_STEPS:,} steps")
+            items = [(i, i) for i in range(value)]
         else:
             raise TemplateError(f"range can't iterate over {show(value)}")
         names = part.pipeline.declares
@@ -224,6 +229,8 @@ class _Expansion:
         first = command[0]
         if isinstance(first, Function):
             return self._call(first.name, command[1:], dot, given)
+        if isinstance(first, Fields):
+            return self._member(first, [*(self._operand(o, dot) for o in command[1:]), *given], dot)
         if len(command) > 1 or given:
             raise TemplateError("can't give argument to non-function")
         if isinstance(first, Literal) and first.value is None:
@@ -237,6 +244,8 @@ class _Expansion:
         match name:
             case "query":
                 return self._query(values)
+            case "externalURL" | "pathPrefix" if values:
+                raise TemplateError(f"wrong number of args for {name}: want 0 got {len(values)}")
             case "externalURL":
                 return self.subject.external_url
             case "pathPrefix":
@@ -271,6 +280,13 @@ class _Expansion:
         except QueryError as error:
             raise TemplateError(f"error calling query: {error}") from None
 
+    def _member(self, operand: Fields, values: Sequence[Any], dot: Any) -> Any:
+        """A field of something, or what its method makes of these values."""
+        value = self._operand(operand.of, dot)
+        for name in operand.names[:-1]:
+            value = _field(value, name, ())
+        return _field(value, operand.names[-1], values)
+
     def _variable(self, name: str) -> Any:
         for known, value in reversed(self.variables):
             if known == name:
@@ -281,10 +297,7 @@ class _Expansion:
         if isinstance(operand, Variable):
             return self._variable(operand.name)
         if isinstance(operand, Fields):
-            value = self._operand(operand.of, dot)
-            for name in operand.names:
-                value = _field(value, name)
-            return value
+            return self._member(operand, (), dot)
         if isinstance(operand, Literal):
             return operand.value
         if isinstance(operand, Dot):
@@ -294,11 +307,18 @@ class _Expansion:
         return self._pipeline(operand, dot)
 
 
-def _field(value: Any, name: str) -> Any:
+def _field(value: Any, name: str, values: Sequence[Any]) -> Any:
+    method = value.method(name) if isinstance(value, Moment | Span) else None
+    if method is not None:
+        try:
+            return method(*values)
+        except TypeError:
+            raise TemplateError(f"wrong number of args for {name}: got {len(values)}") from None
+    if values:
+        raise TemplateError(f"{name} has arguments but cannot be invoked as function")
     if isinstance(value, Mapping):
         return value.get(name, "")
     found = value.field(name) if isinstance(value, Subject | QueriedSample) else None
     if found is None:
-        kind = "nil" if value is None else type(value).__name__
-        raise TemplateError(f"can't evaluate field {name} in type {kind}")
+        raise TemplateError(f"can't evaluate field {name} in type {type_name(value)}")
     return found

@@ -6,11 +6,11 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
 from penguintui.alerting.goformat import format_number, show, sprint, sprintf, type_name
+from penguintui.alerting.gotime import Moment, Span
 from penguintui.alerting.templateparts import TemplateError
 from penguintui.query.errors import shorten
 from penguintui.query.language.regex import RegexError, compile_regex
@@ -40,6 +40,8 @@ def truth(value: Any) -> bool:
 
 
 def _number(value: Any) -> float:
+    if isinstance(value, Span):
+        return value.seconds
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise TemplateError(f"can't convert {type_name(value)} to float")
     try:
@@ -110,16 +112,14 @@ def humanize_percentage(value: Any) -> str:
 def humanize_timestamp(value: Any) -> str:
     """Seconds since 1970 as a time in UTC."""
     number = _number(value)
-    return to_time(number) if math.isfinite(number) else _short(number)
+    return str(to_time(number)) if math.isfinite(number) else _short(number)
 
 
-def to_time(value: Any) -> str:
+def to_time(value: Any) -> Moment:
     number = _number(value)
     if not math.isfinite(number) or abs(number) >= 2**63 / 1e9:
         raise TemplateError(f"{show(number)} cannot be represented as a nanoseconds timestamp since it overflows int64")
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=math.trunc(number * 1000))
-    text = moment.strftime("%H:%M:%S.%f").rstrip("0").rstrip(".")
-    return f"{moment.year:04}-{moment.month:02}-{moment.day:02} {text} +0000 UTC"
+    return Moment(math.trunc(number * 1000))
 
 
 def _short(number: float) -> str:
@@ -220,6 +220,11 @@ def _graph_link(expr: Any, tab: int) -> str:
 def _title(text: Any) -> str:
     """Each word with a capital. Words begin behind space and what is in ASCII no letter, digit or underscore."""
     return re.sub(r"(^|[^\w\x80-\U0010ffff]|\s)(\w)", lambda found: found[1] + found[2].upper(), _text(text))
+
+
+def _by_letter(text: str, change: Callable[[str], str]) -> str:
+    """Letters in the other case, one for one: what would become two stays as it is."""
+    return "".join(new if len(new := change(letter)) == 1 else letter for letter in text)
 
 
 # Go's own
@@ -327,9 +332,10 @@ WORDS: dict[str, Callable[..., Any]] = {
     "strvalue": lambda sample: _sample(sample).labels.get("__value__", ""),
     "tableLink": lambda expr: _graph_link(expr, 1),
     "title": _title,
-    "toLower": lambda text: _text(text).lower(),
+    "toDuration": lambda value: Span(_number(value)),
+    "toLower": lambda text: _by_letter(_text(text), str.lower),
     "toTime": to_time,
-    "toUpper": lambda text: _text(text).upper(),
+    "toUpper": lambda text: _by_letter(_text(text), str.upper),
     "urlQueryEscape": lambda text: quote_plus(_text(text)),
     "urlquery": lambda *values: quote_plus(sprint(values)),
     "value": lambda sample: _sample(sample).value,

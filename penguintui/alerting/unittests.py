@@ -114,6 +114,9 @@ class _Reader:
         document = self.document
         nodes = document.mapping(document.read(path), "", _FILE)
         patterns = self._texts(nodes.get("rule_files"), "rule_files")
+        for pattern in patterns:
+            if pattern.count("[") > pattern.count("]"):
+                document.fault(nodes["rule_files"], "rule_files", f"the pattern {shown(pattern)} lacks a `]`")
         matched = {pattern: _matching(path.parent, pattern) for pattern in patterns}
         interval = document.duration(nodes.get("evaluation_interval"), "evaluation_interval") or 60.0
         order = self._texts(nodes.get("group_eval_order"), "group_eval_order")

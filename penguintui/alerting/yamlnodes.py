@@ -5,6 +5,7 @@ A text may be written as a number or a truth value (`severity: 1`) and keeps its
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,13 +93,13 @@ class Document:
                         yield inner_key, inner
 
     def sequence(self, node: yaml.Node | None, path: str) -> list[yaml.Node]:
-        """The entries of a list; an empty one when nothing is there."""
+        """The entries of a list, without those that say nothing, as YAML in Go reads it; none when nothing is there."""
         if node is None or _is_null(node) or self._spent(node):
             return []
         if not isinstance(node, yaml.SequenceNode):
             self.fault(node, path, "a list is wanted here")
             return []
-        return list(node.value)
+        return [one for one in node.value if not _is_null(one)]
 
     def text(self, node: yaml.Node | None, path: str, default: str = "") -> str:
         """A text as it is written."""
@@ -118,7 +119,12 @@ class Document:
         return self._made(node, path, parse_duration)
 
     def integer(self, node: yaml.Node | None, path: str) -> int | None:
-        return self._made(node, path, _integer)
+        """A whole number; of another the whole part, as YAML in Go reads it."""
+        number = self.number(node, path)
+        if number is None or math.isfinite(number):
+            return None if number is None else math.trunc(number)
+        self.fault(node, path, f"{shown(self.text(node, path))} is no whole number")
+        return None
 
     def number(self, node: yaml.Node | None, path: str) -> float | None:
         """A number; one in quotes is a text."""
@@ -150,13 +156,6 @@ class Document:
 
 def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == syntax.NULL
-
-
-def _integer(text: str) -> int:
-    try:
-        return int(text[:30])
-    except ValueError:
-        raise ValueError(f"{shown(text)} is no whole number") from None
 
 
 _SPECIAL: Mapping[str, float] = {

@@ -178,8 +178,20 @@ def test_values_that_cannot_be_read(text: str) -> None:
 def test_metrics() -> None:
     assert read_metric("""m{a="x\\"y", b='}', c=`z`, d=""}""") == {"__name__": "m", "a": 'x"y', "b": "}", "c": "z"}
     assert read_metric('{"my.name", a="1"}') == {"__name__": "my.name", "a": "1"}
-    for wrong in ("", "m{", "m{a=b}", 'm{a="b"} x', "m x"):
-        with pytest.raises(ValueError, match=r"no series|cannot be read|follows"):
+    assert read_metric('m{__name__="n"}') == {"__name__": "m"}
+    for wrong in (
+        "",
+        "m{",
+        "m{a=b}",
+        'm{a="b"} x',
+        "m x",
+        'm {a="b"}',
+        'm{a!="b"}',
+        'm{é="b"}',
+        'm{a="b", a="c"}',
+        "{a}",
+    ):
+        with pytest.raises(ValueError, match=r"no series|cannot be read|follows|twice|no value"):
             read_metric(wrong)
 
 

@@ -109,6 +109,10 @@ def test_all_errors_with_their_places(tmp_path: Path) -> None:
         ("a: b: c", "this `:` cannot stand here"),
         ("rules: []", "'rules' is not known"),
         ("groups: [{name: a, name: b}]", "is there twice"),
+        ("groups: [null, {name: a, limit: 0x10, rules: [~]}]", ""),
+        ("groups: [{name: a, limit: 5.5}]", ""),
+        ("groups: [{name: a, limit: '5'}]", "is a text, not a number"),
+        ("groups: [{name: a, limit: .inf}]", "is no whole number"),
     ],
 )
 def test_shapes(tmp_path: Path, text: str, wanted: str) -> None:
