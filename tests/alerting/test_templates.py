@@ -76,8 +76,8 @@ def made(text: str, value: float = 1.5) -> str:
             "2015-06-23 13:19:44.128 +0000 UTC Sun Sep  9 01:46:40.000 2001",
         ),
         (
-            "{{ (toTime 1435065584.5).Year }} {{ (1435065584.5 | toTime).UTC.Unix }} {{ with toTime 0 }}{{ .Weekday }}{{ end }}",
-            "2015 1435065584 Thursday",
+            "{{ (toTime 1435065584.5).Year }} {{ (1e9 | toTime).UTC.Unix }} {{ with toTime 0 }}{{ .Weekday }}{{ end }}",
+            "2015 1000000000 Thursday",
         ),
         ("{{ toDuration 5400.5 }} {{ toDuration 0.0015 }} {{ (toDuration -90).Minutes }}", "1h30m0.5s 1.5ms -1.5"),
         (
