@@ -341,7 +341,10 @@ def _constant(kind: str, text: str) -> str | int | float:
     if kind == "string":
         return unquote(text)
     if kind == "char":
-        return ord(unquote('"' + text[1:-1].replace('"', '\\"') + '"'))
+        character = unquote('"' + text[1:-1].replace('"', '\\"') + '"')
+        if len(character) != 1:
+            raise ValueError(text)
+        return ord(character)
     plain = text.replace("_", "")
     if plain.lstrip("+-")[:2].lower() in ("0x", "0o", "0b"):
         return int(plain, 0)

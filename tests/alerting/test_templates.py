@@ -165,6 +165,7 @@ def test_failures_are_said_in_the_text(text: str, reason: str) -> None:
     [
         ("{{ nosuch }}", 'function "nosuch" not defined'),
         ("{{ $foo }}", 'undefined variable "$foo"'),
+        ("{{ '11' }}", "is no constant"),
         ("{{ if true }}{{ $y := 1 }}{{ end }}{{ $y }}", 'undefined variable "$y"'),
         ("{{ $labels.a", "unclosed action"),
         ("{{ end }}", "unexpected {{end}}"),
