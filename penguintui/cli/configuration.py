@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -22,15 +23,18 @@ def check(config: ConfigOption = None) -> None:
 
     Example: penguintui config check --config config.yaml
     """
+    from penguintui.cli.viewer import themes_of
     from penguintui.config.loading import read
     from penguintui.config.problems import ConfigurationErrors
     from penguintui.query.configured import check_queries
+    from penguintui.screens.configured import check_viewer
     from penguintui.views.format import counted
 
     places = places_for(config)
     if places.config is None:
         fail("there is no configuration yet; penguintui init writes a first one")
-    reading = read(places.config, os.environ, check_queries)
+    themes = themes_of(places)
+    reading = read(places.config, os.environ, lambda data: chain(check_queries(data), check_viewer(data, themes)))
     configuration = reading.configuration
     if configuration is None:
         fail(str(ConfigurationErrors(reading.problems)))

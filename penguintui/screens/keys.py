@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
@@ -186,22 +185,6 @@ def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
         )
         for action in ACTIONS
     ]
-
-
-def keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """The configuration's `keys` as a keymap, and a sentence for each entry that cannot be followed."""
-    mapping: dict[str, str] = {}
-    problems: list[str] = []
-    for name, keys in wanted.items():
-        if name not in BY_ID:
-            near = difflib.get_close_matches(name, BY_ID, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            problems.append(f"keys.{name}: there is no such action{hint}")
-        elif any(key.strip() in (*UNBOUND, "[", "]") for key in keys.split(",")):
-            problems.append(f"keys.{name}: [, ] and O stay unbound, since torn escape sequences bring them")
-        else:
-            mapping[name] = keys
-    return mapping, problems
 
 
 def written(keys: str) -> str:

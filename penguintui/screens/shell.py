@@ -10,7 +10,7 @@ from textual.widgets import ContentSwitcher
 
 from penguintui.screens.drawing import Drawing
 from penguintui.screens.fragments import Fragments, typed_apart
-from penguintui.screens.keys import BY_ID, LAST_HINTS, TITLES, bindings, first_written, keymap, offered
+from penguintui.screens.keys import BY_ID, LAST_HINTS, TITLES, bindings, first_written, offered
 from penguintui.screens.style import FRAME, PAGES, PARTS
 from penguintui.widgets.canvas import Text
 from penguintui.widgets.footer import Hint, KeyHints
@@ -46,7 +46,7 @@ class Shell(Drawing):
     def __init__(self, clock: Clock, *, keys: Mapping[str, str] | None = None, **terminal: Any) -> None:
         """keys: the configuration's own. terminal: what `Drawing` takes."""
         super().__init__(clock, **terminal)
-        self.mapping, self._key_problems = keymap(keys or {})
+        self.mapping, self._key_problems = _followed(keys) if keys else ({}, [])
         self._said: tuple[str, Status | None] = ("", None)
         self._fragments = Fragments()
         self._header: Header | None = None
@@ -155,3 +155,11 @@ def _hint(action_id: str, mapping: Mapping[str, str]) -> Hint:
     action = BY_ID[action_id]
     method = action.method if "(" in action.method else f"{action.method}()"
     return Hint(first_written(action, mapping), action.word, method, action.tooltip)
+
+
+def _followed(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The configuration's keys as a keymap, and a sentence for each that cannot be followed."""
+    from penguintui.screens.keymap import keymap
+
+    mapping, problems = keymap(keys)
+    return mapping, [f"keys.{name}: {wrong}; {right}" for name, (wrong, right) in problems.items()]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from penguintui.screens.clipboard import osc52
 from penguintui.screens.commands import Known, complete, nearest, parameters, split
 from penguintui.screens.fragments import Fragments, typed_apart
-from penguintui.screens.keys import ACTIONS, UNBOUND, keymap, markdown
+from penguintui.screens.keys import ACTIONS, UNBOUND, markdown
 from penguintui.screens.looking import two_moments
 from penguintui.terminal import prepare_terminal
 
@@ -121,13 +121,6 @@ def test_the_table_of_keys_names_every_action() -> None:
     table = markdown({"act": "w"})
     assert all(action.tooltip in table for action in ACTIONS)
     assert "| `w` | Shows what can be done to the selected thing. |" in table
-
-
-def test_a_keymap_tells_what_it_cannot_follow() -> None:
-    mapping, problems = keymap({"act": "w", "fault": "z", "open": "["})
-    assert mapping == {"act": "w"}
-    assert "did you mean faults?" in problems[0]
-    assert "stay unbound" in problems[1]
 
 
 def test_the_terminal_is_prepared_without_overriding_what_the_user_set() -> None:
