@@ -47,7 +47,7 @@ def test_heads_of_other_loggers(head: str, time: str) -> None:
 def test_tlsproxy_speaks_for_clients_and_servers() -> None:
     version = "TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)"
     out = read_entry("tlsproxy", f"Untrusted TLS connection established to mx.d.example[192.0.2.1]:25: {version}")
-    back = read_entry("tlsproxy", f"Anonymous TLS connection established from [192.0.2.1]:4567: {version}")
+    back = read_entry("tlsproxy", f"Anonymous TLS connection established from [192.0.2.1]:4567 to mx.x: {version}")
     assert isinstance(out, postfix.TlsSession) and isinstance(back, postfix.TlsSession)
     assert (out.outgoing, out.peer, back.outgoing) == (True, "mx.d.example", False)
     fault = read_entry("tlsproxy", "certificate verification failed for mx.d.example[192.0.2.1]:25: untrusted issuer")
@@ -141,6 +141,11 @@ _CLIENT = "from=<a@d.example> to=<b@e.example> proto=ESMTP helo=<h.d.example>"
             "cleanup",
             "AB12CD34: hold: body <script from local; from=<a@d.example> to=<b@e.example>: odd",
             ("AB12CD34", "hold", "body", "", "", "", ""),
+        ),
+        (
+            "cleanup",
+            f"AB12CD34: reject: mime-error 8-bit data in message header: x from h[192.0.2.1]; {_CLIENT}",
+            ("AB12CD34", "reject", "mime-error", "h", "192.0.2.1", "", ""),
         ),
         (
             "cleanup",

@@ -67,7 +67,7 @@ _PROXIED = re.compile(
 )
 """What a filter before the queue answered."""
 _CONTENT = re.compile(
-    rf"(?P<id>{_QUEUE_ID}): (?P<action>[a-z]+): (?P<stage>header|body) .{{0,300}}? from "
+    rf"(?P<id>{_QUEUE_ID}): (?P<action>[a-z]+): (?P<stage>header|body|mime-error) .{{0,300}}? from "
     rf"(?:{_HOST}|local); (?P<fields>from=.*?)(?:: (?P<answer>.*))?",
     re.DOTALL,
 )
@@ -90,7 +90,7 @@ _CERTIFICATE = re.compile(
     re.DOTALL,
 )
 _TLS = re.compile(
-    rf"(?P<trust>\w+) TLS connection (?:established|reused) (?P<way>to|from) {_HOST}(?::(?P<port>\d+))?: "
+    rf"(?P<trust>\w+) TLS connection (?:established|reused) (?P<way>to|from) {_HOST}(?::(?P<port>\d+))?(?: to \S+)?: "
     r"(?P<version>\S+) with cipher (?P<cipher>\S+) \((?P<bits>[\d/]+) bits\).*",
     re.DOTALL,
 )
