@@ -49,6 +49,8 @@ _PROVIDERS = (
     Column("bounced", 8, "right", rank=2),
     Column("complained", 10, "right", rank=3),
     Column("placed", 8, "right", most=16),
+    Column("seeds", 5, "right", rank=7),
+    Column("age", 5, "right", rank=8),
     Column("1h", 12, grows=True, rank=6),
 )
 _ADDRESSES = (
@@ -105,9 +107,17 @@ def provider_row(row: ProviderRow) -> Row:
         (
             _name(row.status, row.name),
             *(value(one, quiet=True) for one in figures),
+            line(("" if row.seeds is None else str(row.seeds), FAINT_STYLE)),
+            line(("" if row.placed.stale else row.placed.age, FAINT_STYLE)),  # a stale number carries its age
             TrendCell(row.trend, row.status),
         ),
-        (row.name, *(one.number if one.number is not None else -1.0 for one in figures), -int(row.status)),
+        (
+            row.name,
+            *(one.number if one.number is not None else -1.0 for one in figures),
+            float(row.seeds or 0),
+            row.placed.observed or 0.0,
+            -int(row.status),
+        ),
     )
 
 

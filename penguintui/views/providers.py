@@ -92,11 +92,15 @@ def _row(
     columns["delivery_p95"] = _at_most(columns["delivery_p95"], limit.delivery)
     columns["bounced"] = _at_most(columns["bounced"], limit.bounced)
     columns["complained"] = _at_most(columns["complained"], limit.complained)
-    columns["placed"] = judge_placed(columns["placed"], answers.get("placed_count"), label, limit.placed)
+    counts = answers.get("placed_count")
+    columns["placed"] = judge_placed(columns["placed"], counts, label, limit.placed)
+    seeds = None if counts is None or columns["placed"].number is None else _counted(counts, label)
     judged = [v for v in columns.values() if v.status is not None]
     status = max((v.status for v in judged if v.status is not None), default=Status.UNKNOWN)
     reasons = [f"{title.replace('_', ' ')} {v.text}: {v.reason}" for title, v in columns.items() if _worries(v, status)]
-    return ProviderRow(name=name, status=status, trend=trend or Trend(label="1d"), reason="; ".join(reasons), **columns)
+    return ProviderRow(
+        name=name, status=status, trend=trend or Trend(label="1d"), reason="; ".join(reasons), seeds=seeds, **columns
+    )
 
 
 def _worries(value: Value, status: Status) -> bool:
@@ -123,10 +127,9 @@ def judge_placed(value: Value, counts: Answer | None, label: str, limit: float) 
     """The share that reached the inbox, with what it rests on: with few seed mails it is no verdict."""
     if value.number is None or counts is None:
         return value
-    n = counts.by("provider").get(label)
-    if n is None or not math.isfinite(n) or n < 1:
+    share, count = value.number, _counted(counts, label)
+    if count is None:
         return replace(value, status=Status.UNKNOWN, reason="how many seed mails it rests on is not known")
-    share, count = value.number, round(n)
     low, high = wilson(share, count)
     words = f"n = {count}, limit {say.quantity(limit, 'ratio')}"
     told = replace(value, text=f"{value.text} ±{say.digits(50 * (high - low), 2)}", reason=words)
@@ -137,6 +140,12 @@ def judge_placed(value: Value, counts: Answer | None, label: str, limit: float) 
     if high >= limit:
         return replace(told, status=Status.UNKNOWN, reason=f"{words}: too few to tell it from the limit")
     return replace(told, status=Status.WARNING if share >= limit - _NEAR else Status.CRITICAL)
+
+
+def _counted(counts: Answer, label: str) -> int | None:
+    """Seed mails of a provider; None where they are not known."""
+    n = counts.by("provider").get(label)
+    return None if n is None or not math.isfinite(n) or n < 1 else round(n)
 
 
 def wilson(share: float, n: int, z: float = 1.96) -> tuple[float, float]:

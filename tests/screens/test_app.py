@@ -19,8 +19,10 @@ from penguintui.screens.desk import DeskError
 from penguintui.screens.keys import ACTIONS, TITLES
 from penguintui.screens.pane import ActionPane
 from penguintui.widgets.table import Table
-from tests.screens.desk import NOW, FakeDesk, FrozenClock, run_view
+from tests.screens.desk import FakeDesk, FrozenClock
 from tests.screens.driving import TERMINAL, command, opened, press, seen, settled, text_of
+from tests.screens.made import NOW
+from tests.screens.operating import run_view
 
 SIZES = [(120, 40), (80, 24)]
 

@@ -6,8 +6,9 @@ import pytest
 
 from penguintui.widgets.header import rule_line, state_line
 from penguintui.widgets.line import text_of as plain
-from tests.screens.desk import NOW, FakeDesk
+from tests.screens.desk import FakeDesk
 from tests.screens.driving import command, opened, press, text_of
+from tests.screens.made import NOW
 
 DAY = NOW - NOW % 86400
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from penguintui.model.action import RunStatus
 from penguintui.widgets.table import Table
-from tests.screens.desk import FakeDesk, run_view
+from tests.screens.desk import FakeDesk
 from tests.screens.driving import command, opened, press, settled, text_of
+from tests.screens.operating import run_view
 
 
 async def test_what_waits_for_a_second_person_can_be_refused() -> None:

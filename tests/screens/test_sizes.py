@@ -47,6 +47,15 @@ async def test_names_that_begin_alike_stand_whole(width: int) -> None:
             assert all(f"{name} " in text_of(app) for name in _QUEUES), text_of(app)
 
 
+async def test_where_there_is_room_a_placement_has_what_it_rests_on_and_a_new_source_says_so() -> None:
+    async with opened(size=(120, 60)) as (app, pilot, _):
+        await press(app, pilot, "3")
+        rows = [" ".join(row.split()) for row in text_of(app).splitlines()]
+        assert any("Outlook" in row and "94.1 % 1200 4s" in row for row in rows), text_of(app)
+        assert any("mail.acme.example 198.51.100.0/24 new 4,210 4,210" in row for row in rows), text_of(app)
+        assert any("lists.university.example 192.0.2.0/24 341" in row for row in rows), text_of(app)
+
+
 async def test_a_tiny_terminal_shows_why_and_one_table_with_its_worst_row() -> None:
     async with opened(size=(60, 20)) as (app, pilot, _):
         for size in ((60, 20), (40, 12)):

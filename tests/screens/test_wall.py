@@ -18,8 +18,9 @@ from penguintui.views.wall import blind_since, page
 from penguintui.widgets.line import text_of
 from penguintui.widgets.look import ASCII, COLOURS, UNICODE, use
 from penguintui.widgets.wall import SHIFTS, face, room, shift
-from tests.screens.desk import NOW, FakeDesk, FrozenClock
+from tests.screens.desk import FakeDesk, FrozenClock
 from tests.screens.driving import TERMINAL, seen
+from tests.screens.made import NOW
 from tests.screens.walls import WallDesk, item, wall
 
 OK, UNKNOWN, WARNING, CRITICAL = Status.OK, Status.UNKNOWN, Status.WARNING, Status.CRITICAL

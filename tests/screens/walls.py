@@ -6,7 +6,9 @@ from penguintui.model.status import Status
 from penguintui.screens.desk import Question
 from penguintui.views.models.frame import FrameView
 from penguintui.views.models.wall import Wall, WallItem
-from tests.screens.desk import NOW, FakeDesk, executive
+from tests.screens.desk import FakeDesk
+from tests.screens.made import NOW
+from tests.screens.watching import executive
 
 
 def item(name: str, status: Status = Status.CRITICAL, *, big: str = "", since: float = NOW - 2640.0) -> WallItem:

@@ -57,6 +57,11 @@ def test_providers_are_judged_by_their_limits(trouble: World) -> None:
     assert outlook.bounced.status is Status.OK
 
 
+def test_a_placement_says_how_many_seed_mails_it_rests_on_and_how_old_it_is(calm: World) -> None:
+    placed = {row.name: (row.seeds, row.placed.age) for row in build(calm).providers}
+    assert all(seeds and seeds >= 30 and age for seeds, age in placed.values()), placed
+
+
 @pytest.mark.parametrize(
     ("share", "n", "status", "text"),
     [

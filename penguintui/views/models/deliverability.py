@@ -53,7 +53,10 @@ class DomainRow:
 
 @record
 class ProviderRow:
-    """One mailbox provider: each number judged by its limit; `reason` says what is beyond it."""
+    """One mailbox provider: each number judged by its limit; `reason` says what is beyond it.
+
+    seeds: how many seed mails `placed` rests on; None where nobody counts them.
+    """
 
     name: str
     status: Status
@@ -66,6 +69,7 @@ class ProviderRow:
     placed: Value
     trend: Trend
     reason: str
+    seeds: int | None = None
 
 
 @record
