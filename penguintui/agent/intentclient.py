@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from penguintui.agent.protocol import NoAgentError, Refused
+from penguintui.agent.protocol import MayNotAskError, NoAgentError, Refused
 from penguintui.store import intents
 from penguintui.store.postgres import Address
 
@@ -57,7 +57,7 @@ class IntentClient:
                     asked = True
                 answered = intents.answer_of(connection, key)
             except psycopg.errors.InsufficientPrivilege as error:
-                raise NoAgentError(
+                raise MayNotAskError(
                     f"{self._address.user or 'this role'} may not ask the agent through the store "
                     f"{self._address.place}: {self._address.words(error)}; see penguintui store grants"
                 ) from None

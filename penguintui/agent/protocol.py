@@ -17,6 +17,10 @@ class NoAgentError(Exception):
     """No agent answers."""
 
 
+class MayNotAskError(NoAgentError):
+    """The server of a shared store does not let this role ask the agent; the text is a sentence for a person."""
+
+
 class Refused(Exception):  # noqa: N818 (the agent's word, not an error of the program)
     """The agent says no; the text is a sentence for a person."""
 

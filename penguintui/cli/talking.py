@@ -19,7 +19,7 @@ T = TypeVar("T")
 def talk(places: Places, conversation: Callable[[Asker], Awaitable[T]], store: str | None = None) -> T:
     """Hold a conversation with the agent of a store. Ends with its sentence when it refuses, 75 when none answers."""
     from penguintui.agent.client import asker
-    from penguintui.agent.protocol import NoAgentError, Refused
+    from penguintui.agent.protocol import MayNotAskError, NoAgentError, Refused
     from penguintui.store.errors import StoreError
 
     async def hold() -> T:
@@ -32,6 +32,8 @@ def talk(places: Places, conversation: Callable[[Asker], Awaitable[T]], store: s
 
     try:
         return asyncio.run(hold())
+    except MayNotAskError as error:
+        fail(str(error), Exit.CRITICAL)
     except NoAgentError as error:
         fail(f"no agent answers; start one: penguintui agent ({error})", Exit.TRY_AGAIN)
     except StoreError as error:

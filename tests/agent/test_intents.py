@@ -11,11 +11,14 @@ from typing import Any
 import psycopg
 import pytest
 
+from penguintui.agent.client import Asker
 from penguintui.agent.door import Door, Method, Visit
 from penguintui.agent.intentclient import IntentClient
 from penguintui.agent.intents import Intents, caller_of
 from penguintui.agent.protocol import NoAgentError, Refused
+from penguintui.cli.talking import talk
 from penguintui.clock import SystemClock
+from penguintui.config.places import Places
 from penguintui.config.settings import RoleSettings
 from penguintui.model.action import Danger, Plan, PlannedStep
 from penguintui.model.role import Role
@@ -227,6 +230,21 @@ async def test_what_nobody_waits_for_any_more_is_not_done(house: House) -> None:
     reading.close()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+def test_a_role_that_only_reads_is_told_so_and_not_to_start_an_agent(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.postgres.run(f"REVOKE {house.viewers} FROM {house.name('bob')}")
+
+    async def act(client: Asker) -> object:
+        return await client.ask("act")
+
+    with pytest.raises(SystemExit) as ended:
+        talk(Places(None, tmp_path / "elsewhere", tmp_path / "run", shared=False), act, house.url_of("bob"))
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said.startswith(f"{house.name('bob')} may not ask the agent") and "penguintui store grants" in said
 
 
 def test_a_row_cannot_claim_who_asks_nor_answer_itself(house: House) -> None:
