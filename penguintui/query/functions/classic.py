@@ -130,17 +130,26 @@ def _monotonic(counts: Floats) -> tuple[Floats, Mask]:
 
 
 def quantiles(wanted: Floats, bounds: Floats, counts: Floats) -> tuple[Floats, Mask]:
-    """The quantile of each histogram, linear inside a bucket, and which histograms had to be mended."""
-    count = counts.shape[1]
+    """The quantile of each histogram, linear inside a bucket, and which histograms had to be mended.
+
+    Below 0 and above 1 it is infinite, whatever the histogram is like.
+    """
+    outside = np.where(wanted < 0, -np.inf, np.where(wanted > 1, np.inf, np.nan))
+    between = (wanted >= 0) & (wanted <= 1)
     if not np.isposinf(bounds[-1]):
-        return np.full(count, np.nan), np.zeros(count, dtype=bool)
+        return outside, np.zeros(counts.shape[1], dtype=bool)
     counts, mended = _monotonic(counts)
     if len(bounds) < 2:
-        return np.full(count, np.nan), mended
+        return outside, mended
+    return np.where(between, _inside(wanted, bounds, counts), outside), mended & between
+
+
+def _inside(wanted: Floats, bounds: Floats, counts: Floats) -> Floats:
+    """The quantiles, each from 0 to 1, of two buckets or more, the last of which holds all there is."""
     total = counts[-1]
     rank = wanted * total
-    bucket = np.minimum((counts[:-1] < rank).sum(axis=0), len(bounds) - 1)
-    columns = np.arange(count)
+    bucket = (~(counts[:-1] >= rank)).sum(axis=0)
+    columns = np.arange(counts.shape[1])
     below = np.maximum(bucket - 1, 0)
     start = np.where(bucket > 0, bounds[below], 0.0)
     before = np.where(bucket > 0, counts[below, columns], 0.0)
@@ -148,9 +157,7 @@ def quantiles(wanted: Floats, bounds: Floats, counts: Floats) -> tuple[Floats, M
     result = start + width * ((rank - before) / (counts[bucket, columns] - before))
     result = np.where((bucket == 0) & (bounds[0] <= 0), bounds[0], result)
     result = np.where(bucket == len(bounds) - 1, bounds[-2], result)
-    result = np.where(total == 0, np.nan, result)
-    result = np.where(wanted < 0, -np.inf, np.where(wanted > 1, np.inf, result))
-    return np.where(np.isnan(wanted), np.nan, result), mended
+    return np.where(total == 0, np.nan, result)
 
 
 def fractions(lower: Floats, upper: Floats, bounds: Floats, counts: Floats) -> Floats:

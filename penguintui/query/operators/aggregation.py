@@ -9,7 +9,7 @@ import numpy as np
 from penguintui.query.errors import QueryError
 from penguintui.query.language import nodes
 from penguintui.query.operators.groups import Groups, group
-from penguintui.query.operators.ranking import ORDERED
+from penguintui.query.operators.ranking import ORDERED, count_values
 from penguintui.query.vectors.block import Block, Floats, Times
 from penguintui.query.vectors.evaluation import Evaluation
 from penguintui.query.vectors.sums import Sum, mean_of_sums
@@ -18,6 +18,8 @@ from penguintui.query.vectors.sums import Sum, mean_of_sums
 def aggregate(evaluation: Evaluation, node: nodes.Aggregate, steps: Times) -> Block:
     """Evaluate an aggregation at all steps."""
     block = evaluation.vector(node.expr, steps)
+    if node.op == "count_values" and node.param is not None:
+        return count_values(evaluation, block, node.grouping, node.param)
     groups = group(block, node.grouping)
     if node.op in REDUCERS:
         return groups.result(REDUCERS[node.op](groups, (len(groups.members), len(steps))))

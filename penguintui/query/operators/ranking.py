@@ -9,10 +9,21 @@ import numpy as np
 from penguintui.query.errors import QueryError
 from penguintui.query.language.floats import format_float, format_general
 from penguintui.query.language.names import check_label_name
-from penguintui.query.language.nodes import Node
-from penguintui.query.operators.groups import Groups
+from penguintui.query.language.nodes import Grouping, Node
+from penguintui.query.operators.groups import Groups, group
 from penguintui.query.operators.xxh64 import hash_labels
-from penguintui.query.vectors.block import Block, Floats, Indices, Mask, Times, concatenate, empty, merge, same_number
+from penguintui.query.vectors.block import (
+    METADATA,
+    NAME,
+    Block,
+    Floats,
+    Indices,
+    Mask,
+    Times,
+    concatenate,
+    empty,
+    same_number,
+)
 from penguintui.query.vectors.evaluation import Evaluation
 from penguintui.query.vectors.quantiles import column_quantiles, warn_about_quantile
 
@@ -93,22 +104,30 @@ def _quantile(evaluation: Evaluation, groups: Groups, param: Node, steps: Times)
     return groups.result(values)
 
 
-def _count_values(evaluation: Evaluation, groups: Groups, param: Node, steps: Times) -> Block:
+def count_values(evaluation: Evaluation, block: Block, grouping: Grouping, param: Node) -> Block:
+    """How many series have each value. The label that tells it is set before the series are grouped by their labels."""
     name = check_label_name(evaluation.string(param))
-    parts = [empty(len(steps))]
+    told = not grouping.exclude or name not in (*grouping.labels, *METADATA)
+    labels = [*grouping.labels, name] if grouping.exclude else [one for one in grouping.labels if one != name]
+    groups = group(block, Grouping(tuple(labels), grouping.exclude))
+    steps = block.values.shape[1]
+    parts = [empty(steps)]
     produced = 0
-    for labels, unnamed, members in zip(groups.labels, groups.unnamed, groups.members, strict=True):
-        values, present = groups.block.values[members], groups.block.present[members]
+    for kept, unnamed, members in zip(groups.labels, groups.unnamed, groups.members, strict=True):
+        values, present = block.values[members], block.present[members]
         distinct = np.unique(values[present])
         produced += len(distinct)
         evaluation.budget.series(produced)
-        evaluation.budget.samples(len(distinct) * len(steps))
-        counts = np.zeros((len(distinct), len(steps)))
+        evaluation.budget.samples(len(distinct) * steps)
+        counts = np.zeros((len(distinct), steps))
         for i, value in enumerate(distinct.tolist()):
             counts[i] = (same_number(values, value) & present).sum(axis=0)
-        series = [{**labels, name: format_float(value)} for value in distinct.tolist()]
-        parts.append(Block(series, counts, counts > 0, [unnamed] * len(series)))
-    return merge(concatenate(parts))
+        if told:
+            series = [{**kept, name: format_float(value)} for value in distinct.tolist()]
+        else:
+            series, counts = [kept], counts.sum(axis=0, keepdims=True)
+        parts.append(Block(series, counts, counts > 0, [unnamed and name != NAME] * len(series)))
+    return concatenate(parts)
 
 
 ORDERED: dict[str, Callable[[Evaluation, Groups, Node, Times], Block]] = {
@@ -117,5 +136,4 @@ ORDERED: dict[str, Callable[[Evaluation, Groups, Node, Times], Block]] = {
     "limitk": _limitk,
     "limit_ratio": _limit_ratio,
     "quantile": _quantile,
-    "count_values": _count_values,
 }
