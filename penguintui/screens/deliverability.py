@@ -239,7 +239,7 @@ class DeliverabilityPage(Page):
         self._only = _worst_table(model) if self.tiny else ""
         self._table("domains", self._domains.rows(domains), 10, self._domains.keys(domains))
         self._table("providers", [provider_row(row) for row in model.providers], 8)
-        self._table("sources", [source_row(row) for row in model.sources.rows], 10 if self.tall else 4)
+        self._table("sources", [source_row(row) for row in model.sources.rows], 10 if self.tall else 3)
         self._table("addresses", [address_row(row) for row in model.addresses], 0)
         self._table("queues", self._queues.rows(queues), 0, self._queues.keys(queues))
         entitle(self.query_one("#providers-panel"), "Providers", subtitle=model.limits)
@@ -272,7 +272,7 @@ class DeliverabilityPage(Page):
         entitle(panel, "Why" if worst else "Mail arrives", model.status if worst else None)
         brief = self.tiny and model.reasons
         chain: list[Line] = [line((model.chain, STRONG))] if model.chain and not brief else []
-        fewest = 1 if self.tiny else 3 if not self.wide else 6
+        fewest = 1 if self.tiny else 6 if self.wide and self.tall else 3 if not self.wide else 2
         lines = spaced(chain, reason_lines(model.reasons[:fewest]))
         more = len(model.reasons) - fewest
         if more > 0:

@@ -30,7 +30,7 @@ class LongNames(FakeDesk):
             model = replace(model, selected=replace(model.selected, actions=choices))
         elif isinstance(model, Deliverability):
             queues = tuple(replace(model.queues[0], queue=f"queue:{name}") for name in _QUEUES)
-            model = replace(model, queues=queues)
+            model = replace(model, queues=queues, reasons=model.reasons * 3)
         return frame, model
 
 
@@ -54,6 +54,15 @@ async def test_where_there_is_room_a_placement_has_what_it_rests_on_and_a_new_so
         assert any("Outlook" in row and "94.1 % 1200 4s" in row for row in rows), text_of(app)
         assert any("mail.acme.example 198.51.100.0/24 new 4,210 4,210" in row for row in rows), text_of(app)
         assert any("lists.university.example 192.0.2.0/24 341" in row for row in rows), text_of(app)
+
+
+async def test_a_terminal_of_forty_rows_has_every_part_in_sight_also_in_trouble() -> None:
+    async with opened(LongNames(), size=(120, 40)) as (app, pilot, _):
+        await press(app, pilot, "3")
+        shown = text_of(app)
+        for title in ("Why", "Domains", "Providers", "DMARC sources", "Sending addresses", "Queues", "X-ray"):
+            assert f"─ {title}" in shown, shown
+        assert _QUEUES[1] in shown, shown
 
 
 async def test_a_tiny_terminal_shows_why_and_one_table_with_its_worst_row() -> None:
