@@ -154,19 +154,22 @@ def _change(change: Change) -> str:
 
 def _choice(choice: ActionChoice) -> str:
     able = "can be run" if choice.can else f"cannot be run: {choice.why_not}"
-    return f"- {choice.name}: {choice.title} ({choice.danger}), {able}, {choice.last}"
+    where = f"on {choice.target or choice.environment}"
+    does = (choice.help or "; ".join(choice.steps)).rstrip(".")
+    told = (f"{choice.title} ({choice.danger})", where, does, able, choice.last)
+    return f"- {choice.name}: {', '.join(part for part in told if part)}"
 
 
 def _deliverability(view: Deliverability) -> Iterator[str]:
     fine = "mail goes out without a known fault" if view.status is Status.OK else "nothing of it is watched"
     yield _line(view.status, view.chain or fine)
+    reasons = (_line(r.status, f"{r.where} since {r.since}", r.text, r.remedy) for r in view.reasons)
+    yield from _part("Reasons", reasons)
     yield from _part("Domains", map(_domain, view.domains))
     yield from _part(f"Providers ({view.limits})", map(_provider, view.providers))
     yield from _part("Sending addresses", map(_address, view.addresses))
     yield from _part("Queues", map(_queue, view.queues))
     yield from _part(f"DMARC sources, new ones first ({view.sources.note})", map(_source, view.sources.rows))
-    reasons = (_line(r.status, f"{r.where} since {r.since}", r.text, r.remedy) for r in view.reasons)
-    yield from _part("Reasons", reasons)
     yield from _part("X-ray, from the platform down", _branches(view.xray, ()) if view.xray else ())
     yield from _needs(view.needs)
 

@@ -107,6 +107,17 @@ def test_every_part_of_a_screen_is_told(trouble: World) -> None:
     assert "Groups:" in plain.lines(BUILDERS["technical"](trouble))
 
 
+def test_why_mail_does_not_arrive_stands_before_everything_else(trouble: World) -> None:
+    told = list(plain.lines(BUILDERS["deliverability"](trouble)))
+    parts = [line for line in told if line.endswith(":")]
+    assert parts[:2] == ["Reasons:", "Domains:"]
+
+
+def test_an_action_says_on_what_it_acts_and_what_it_does(trouble: World) -> None:
+    told = "\n".join(plain.lines(BUILDERS["actions"](trouble)))
+    assert re.search(r"^- \S+: .+ \((safe|guarded|dangerous)\), on \S.*, .+, cannot be run: ", told, re.MULTILINE), told
+
+
 def test_a_red_target_is_one_line(trouble: World) -> None:
     lines = plain.lines(BUILDERS["technical"](trouble))
     assert "CRITICAL mx2 (host), since 14:02, /var is 97 % full, cpu 22 %  mem 51.4 %  disk 97 %  load 0.9" in lines
