@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
 _SOON = 0.5
 """Seconds for which the first page waits for what it shows."""
-_SOON_ENOUGH = 0.06
-"""Seconds for which a page that comes to the front is not drawn without what it shows."""
+_SOON_ENOUGH = 0.1
+"""Seconds for which a page that comes to the front is not drawn without what it shows: nobody notices a shorter wait,
+and a page that is drawn twice takes the processor from the reading that it waits for."""
 _TICK = 1.0
 """Seconds between two looks at the store while nobody asks for anything."""
 _FORCED_EVERY = 5

@@ -28,8 +28,7 @@ def tree_lines(node: XrayNode, width: int, trunk: str = "", branch: str = "") ->
     below = trunk + ("" if not branch else look().trunk if branch == look().branch else "   ")
     troubled = [child for child in node.children if child.status is not Status.OK]
     healthy = [child for child in node.children if child.status is Status.OK]
-    shown = troubled if troubled or len(healthy) > 12 else healthy
-    folded = [child for child in healthy if child not in shown]
+    shown, folded = (troubled, healthy) if troubled or len(healthy) > 12 else (healthy, [])
     for index, child in enumerate(shown):
         last = index == len(shown) - 1 and not folded
         lines.extend(tree_lines(child, width, below, look().last if last else look().branch))
