@@ -15,7 +15,7 @@ WEAKEST, WEAK = 1024, 2048
 
 def judge_dkim(name: str, texts: Sequence[str]) -> Verdict | None:
     """The key at `name` (`selector._domainkey.domain`); None when there is none."""
-    found = [text for text in texts if _is_key(text)]
+    found = [text for text in texts if is_key(text)]
     if not found:
         return None
     evidence = {"record": " | ".join(found)}
@@ -29,7 +29,7 @@ def judge_dkim(name: str, texts: Sequence[str]) -> Verdict | None:
     return _judge_tags(name, tags, evidence)
 
 
-def _is_key(text: str) -> bool:
+def is_key(text: str) -> bool:
     """Whether a TXT record is meant as a key. `v=` may be left out; a broken list of tags shows when it is judged."""
     return "p=" in text.replace(" ", "") or text.replace(" ", "").startswith("v=DKIM1")
 

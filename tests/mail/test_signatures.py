@@ -67,6 +67,48 @@ async def test_keys_that_are_not_had() -> None:
     assert other.status is Status.CRITICAL
 
 
+def signed_as(tags: str) -> bytes:
+    """The mail, with a signature that says so; what it says is looked at before anything is computed."""
+    return f"DKIM-Signature: v=1; s=s; d=d.example; h=from; bh=x; b=y; {tags}\r\n".encode() + MAIL
+
+
+@pytest.mark.parametrize(
+    ("tags", "key", "why"),
+    [
+        ("a=rsa-sha1", "p={}", "SHA-1"),
+        ("a=rsa-sha256", "v=DKIM1; p=", "revoked"),
+        ("a=rsa-sha256", "v=DKIM2; p={}", "unknown version"),
+        ("a=rsa-sha256", "h=sha1; p={}", "allows only sha1"),
+        ("a=rsa-sha256", "s=tlsrpt; p={}", "not for mail"),
+        ("a=ed25519-sha256", "p={}", "of the kind rsa, the signature ed25519"),
+        ("a=rsa-sha256; i=a@news.d.example", "t=y:s; p={}", "no subdomain"),
+        ("a=rsa-sha256", "p={}; p={}", "the key is broken: the tag p stands twice"),
+    ],
+)
+async def test_keys_that_cannot_serve(tags: str, key: str, why: str) -> None:
+    """RFC 6376, 6.1.2, and RFC 8301."""
+    record = key.replace("{}", record_for(pem(_RSA)).partition("p=")[2])
+    (verdict,) = await judge_signatures(FakeZone({NAME: {"TXT": [record]}}), signed_as(tags))
+    assert (verdict.status, why in verdict.summary) == (Status.CRITICAL, True), verdict
+
+
+async def test_a_key_beside_other_texts_and_other_keys() -> None:
+    records = ["a note", record_for(pem(ED)).replace("ed25519", "rsa"), f"v=DKIM1; h=sha256; s=email; {_own()}"]
+    (verdict,) = await judge_signatures(FakeZone({NAME: {"TXT": records}}), signed())
+    assert verdict.status is Status.OK, verdict
+
+
+def _own() -> str:
+    return "p=" + record_for(pem(_RSA)).partition("p=")[2]
+
+
+async def test_a_part_of_a_body_is_not_all() -> None:
+    arguments = {"include_headers": [b"from"], "length": True}
+    mail = bytes(dkim.sign(MAIL, b"s", b"d.example", pem(_RSA), **arguments)) + MAIL
+    (verdict,) = await judge_signatures(zone(), mail + b"and more\r\n")
+    assert (verdict.status, "anybody may add" in verdict.summary) == (Status.WARNING, True)
+
+
 async def test_mails_without() -> None:
     (verdict,) = await judge_signatures(zone(), MAIL)
     assert verdict.status is Status.CRITICAL
