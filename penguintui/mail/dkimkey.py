@@ -40,6 +40,8 @@ def _judge_tags(name: str, tags: Mapping[str, str], evidence: dict[str, str]) ->
         words = "is broken: v=DKIM1 must be its first tag"
     elif "p" not in tags:
         words = "is broken: it has no key (p=)"
+    elif tags["p"] and (limits := limits_of(tags)):
+        words, remedy = limits, "Publish it without h= and s=, or with what mail needs in them."
     elif not tags["p"]:
         words = "is revoked (p= is empty): every signature made with it fails"
         remedy = "Let the signer use another selector, or publish the key again."
@@ -61,6 +63,17 @@ def _judge_tags(name: str, tags: Mapping[str, str], evidence: dict[str, str]) ->
         summary = f"DKIM key {name} is in test mode (t=y): failures count for nothing"
         return Verdict(Status.WARNING, summary, "Remove t=y when signatures verify.", evidence)
     return Verdict(Status.OK, f"DKIM key {name} is published, {kind} with {bits} bits", evidence=evidence)
+
+
+def limits_of(tags: Mapping[str, str]) -> str:
+    """Why a key, though a right one, cannot be used for our mail (RFC 6376, 3.6.1; RFC 8301)."""
+    hashes = [word.strip().lower() for word in tags.get("h", "sha256").split(":")]
+    services = [word.strip().lower() for word in tags.get("s", "*").split(":")]
+    if "sha256" not in hashes:
+        return f"allows {tags['h']} only: signatures with SHA-256 fail"
+    if not {"*", "email"} & set(services):
+        return f"is for the service {tags['s']}, not for mail"
+    return ""
 
 
 def key_bits(kind: str, text: str) -> int:

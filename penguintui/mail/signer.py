@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 
+from penguintui.mail.dkimkey import limits_of
 from penguintui.mail.records import TagError, Verdict, parse_tags
 from penguintui.model.clock import Time
 from penguintui.model.status import Status
@@ -58,7 +58,7 @@ def judge_match(name: str, record: str, key: bytes) -> Verdict:
         summary = f"DKIM key {name} is not the signer's: every signature with it fails"
         remedy = "Publish the record that the signer's key wants."
         return Verdict(Status.CRITICAL, summary, remedy, {"wanted": record_for(key)})
-    limits = _limits(tags)
+    limits = limits_of(tags)
     if limits:
         return Verdict(Status.CRITICAL, f"DKIM key {name} {limits}", "Publish the record without it.")
     return Verdict(Status.OK, f"DKIM key {name} is the signer's")
@@ -68,20 +68,9 @@ def judge_age(name: str, since: Time, now: Time) -> Verdict:
     """Whether a key has been in use for too long. since: when it was first seen published."""
     days = (now - since) / 86_400
     if now - since > OLDEST:
-        summary = f"DKIM key {name} has been in use for {days:.0f} days"
+        summary = f"DKIM key {name} has been in use for {days:.0f} days, which is more than half a year"
         return Verdict(Status.WARNING, summary, "Publish a new key under a new selector, then let the signer use it.")
     return Verdict(Status.OK, f"DKIM key {name} has been in use for {days:.0f} days")
-
-
-def _limits(tags: Mapping[str, str]) -> str:
-    """Why a key, though the right one, cannot be used for our mail (RFC 6376, 3.6.1; RFC 8301)."""
-    hashes = [word.strip().lower() for word in tags.get("h", "sha256").split(":")]
-    services = [word.strip().lower() for word in tags.get("s", "*").split(":")]
-    if "sha256" not in hashes:
-        return f"allows {tags['h']} only: signatures with SHA-256 fail"
-    if not {"*", "email"} & set(services):
-        return f"is for the service {tags['s']}, not for mail"
-    return ""
 
 
 def _bare(public: bytes) -> bytes:

@@ -67,6 +67,7 @@ async def test_good_domain_is_ok_throughout() -> None:
     assert {f.check for f in seen.findings} == {"dns.reach", *(f"dns.{record}" for record in ALL)}
     assert found(seen, "dns.dkim").subject == "pm"
     assert found(seen, "dns.dkim").evidence["key"] == "rsa, 2048 bits"
+    assert [one.place for one in seen.bookmarks] == ["DKIM key pm._domainkey.shop.example"]
     assert measured(seen, "probe_dns_lookup_time_seconds") > 0
 
 

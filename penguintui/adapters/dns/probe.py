@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from penguintui.adapters.asking import Answer as Answered
 from penguintui.adapters.asking import observe
 from penguintui.adapters.dns.depth import deepened
+from penguintui.adapters.dns.keyages import KeyAges, aged
 from penguintui.adapters.dns.nameserver import SYSTEM, NameServer, from_dns, opened, unasked
 from penguintui.adapters.dns.senders import Senders
 from penguintui.adapters.failure import Failure, NotAnswered, local
@@ -68,6 +69,10 @@ class DnsAdapter:
         self._domain = settings.domain.strip().rstrip(".")
         self._place = f"{settings.nameserver or SYSTEM}, asked about {self._domain},"
         self._senders = Senders(settings, self._domain, clock)
+        self._ages = KeyAges()
+
+    def go_on(self, bookmarks: Mapping[str, str]) -> None:
+        self._ages.go_on(bookmarks)
 
     async def probe(self, target: Target, deadline: float) -> Observation:
         return await observe(
@@ -107,7 +112,7 @@ class DnsAdapter:
         if "dkim" in self._settings.expect and not self._settings.dkim_selectors:
             findings.append(self._no_selectors())
         samples = (Sample("probe_dns_lookup_time_seconds", seconds), *scores)
-        return Answered(samples, (reach, *findings, *senders))
+        return Answered(samples, (reach, *findings, *senders), bookmarks=tuple(self._ages.bookmarks()))
 
     async def _record(self, server: NameServer, kind: _Kind) -> Finding | None:
         name = kind.prefix + self._domain
@@ -118,7 +123,11 @@ class DnsAdapter:
         name = f"{selector}._domainkey.{self._domain}"
         remedy = "Publish the signer's public key there, or correct dkim_selectors."
         answers = [await server.ask(name, "TXT")]
-        return self._judged("dkim", "DKIM key", name, answers, judge_dkim, remedy, subject=selector, expected=True)
+        return self._judged("dkim", "DKIM key", name, answers, self._judge_key, remedy, subject=selector, expected=True)
+
+    def _judge_key(self, name: str, texts: Sequence[str]) -> Verdict | None:
+        verdict = judge_dkim(name, texts)
+        return verdict and aged(verdict, self._ages.judge(name, texts, self._clock.now()))
 
     async def _dmarc(self, server: NameServer) -> Finding | None:
         """The record of the domain, or else of the nearest domain above it that has one (RFC 9989, 4.10)."""
