@@ -171,7 +171,9 @@ class TechnicalPage(Page):
         chart.show(shown)
         findings = [one for one in detail.findings if one.status is not Status.OK] or list(detail.findings[:4])
         told = [*finding_lines(findings), *finding_lines(detail.alerts)]
-        lines = spaced(why_lines(detail), told) if self.wide else tuple(told)
+        besides = finding_lines(one for one in model.alerts if not one.target)
+        besides = [title_line("Alerts of no target"), *besides] if besides else []
+        lines = spaced(why_lines(detail), told, besides) if self.wide else spaced(told, besides)
         why.show(lines or tuple(why_lines(detail)))
 
     def _overview(self, model: Technical) -> list[Line]:

@@ -14,6 +14,7 @@ from penguintui.views.ask import Ask
 from penguintui.views.frame import longest_silence
 from penguintui.views.freshness import Freshness
 from penguintui.views.models.executive import PromiseCard
+from penguintui.views.models.technical import FindingLine
 from penguintui.views.models.wall import Room, Wall, WallItem, WallPage
 from penguintui.views.settings import need, settings
 from penguintui.views.standing import Stand, Standing, began, reason, stand
@@ -37,6 +38,7 @@ def build(reader: Reader, ask: Ask, *, standing: Standing | None = None) -> Wall
     at = reader.at
     items = [_missed(card, at) for card in cards if card.status is not Status.OK]
     items += [_ill(one, at) for one in standing.ill()]
+    items += [_alert(one) for one in standing.untold()]
     items.sort(key=_worst_first)
     status = max((item.status for item in items), default=Status.OK) if standing.targets else Status.UNKNOWN
     since_at = min((i.since_at for i in items if i.status is status and i.since_at is not None), default=None)
@@ -89,6 +91,21 @@ def _ill(one: Stand, at: Time) -> WallItem:
         since_at=since,
         age="" if one.observed is None or not one.stale else say.span(at - one.observed),
         stale=one.stale,
+    )
+
+
+def _alert(alert: FindingLine) -> WallItem:
+    """An alert that no target's own state tells."""
+    labels = ",".join(f"{name}={value}" for name, value in sorted(alert.evidence.items()))
+    return WallItem(
+        key=f"alert/{alert.check}/{labels}",
+        status=alert.status,
+        name=alert.target or alert.title,
+        text=alert.summary,
+        since=alert.since,
+        since_at=alert.since_at,
+        age=alert.age if alert.stale else "",
+        stale=alert.stale,
     )
 
 

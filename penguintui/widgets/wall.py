@@ -174,8 +174,10 @@ def _lasts(seconds: float) -> str:
 
 
 def _how_many(frame: FrameView) -> str:
+    """Only targets are fine: what is not may also be an alert of none of them."""
     tally = frame.counts
-    return f"{tally.ok:,} of {say.counted(tally.total, 'target')} fine"
+    fine, ill = f"{say.counted(tally.ok, 'target')} fine", tally.total - tally.ok
+    return f"{fine}, {ill:,} not" if ill else fine
 
 
 def _foot(frame: FrameView, page: WallPage, width: int) -> Line:

@@ -27,7 +27,8 @@ class LongNames(FakeDesk):
             model = replace(model, catalogue=tuple(replace(one, title=_LONG) for one in model.catalogue))
         elif isinstance(model, Technical) and model.selected is not None:
             choices = tuple(replace(one, title=_LONG) for one in model.selected.actions)
-            model = replace(model, selected=replace(model.selected, actions=choices))
+            besides = replace(model.selected.findings[0], target="", title="AddressListed", subject="")
+            model = replace(model, selected=replace(model.selected, actions=choices), alerts=(besides,))
         elif isinstance(model, Deliverability):
             queues = tuple(replace(model.queues[0], queue=f"queue:{name}") for name in _QUEUES)
             model = replace(model, queues=queues, reasons=model.reasons * 3)
@@ -42,6 +43,7 @@ async def test_names_that_begin_alike_stand_whole(width: int) -> None:
         await press(app, pilot, "2")
         if width >= 120:
             assert "│   its rotation " in text_of(app), text_of(app)
+            assert "AddressListed" in text_of(app).partition("Alerts of no target")[2], text_of(app)
         await press(app, pilot, "3")
         if width >= 120:
             assert all(f"{name} " in text_of(app) for name in _QUEUES), text_of(app)

@@ -12,7 +12,7 @@ from penguintui.model.status import Status
 from penguintui.store.alerts import AlertRecord, keep_alerts
 from penguintui.store.reader import Store
 from penguintui.store.writer import Writer
-from penguintui.views import executive, frame, plain, technical
+from penguintui.views import executive, frame, plain, technical, wall
 from penguintui.views.models.frame import Counts
 from tests.views import world
 from tests.views.making import NOW, World
@@ -100,6 +100,15 @@ def test_the_verdict_speaks_of_it(calm: World) -> None:
     verdict = executive.build(calm.reader(), calm.ask(), now=NOW).verdict
     assert verdict.status is Status.CRITICAL
     assert "4% of the mails to gmail bounce" in verdict.text
+
+
+def test_the_wall_shows_it_and_is_not_calm(calm: World) -> None:
+    keep(calm, BOUNCES)
+    view = wall.build(calm.reader(), calm.ask())
+    assert (view.status, [(item.name, item.text) for item in view.items]) == (
+        Status.CRITICAL,
+        [("BouncesHigh", "4% of the mails to gmail bounce")],
+    )
 
 
 def test_the_target_lists_its_own(calm: World) -> None:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @record
 class WallItem:
-    """One thing that is not fine: a promise that is missed, or a target.
+    """One thing that is not fine: a promise that is missed, a target, or an alert that no target's state tells.
 
-    key: "promise/Uptime" or "target/mx2". big: the number to draw large; "" for a target, whose name is drawn large.
+    key: "promise/Uptime", "target/mx2" or "alert/…". big: the number to draw large; "" where the name is drawn large.
     limit: what was promised ("of 60 s"). since: "13:42". age: of what is known of it; stale: it holds no more.
     """
 
