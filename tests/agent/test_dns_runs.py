@@ -22,8 +22,8 @@ from penguintui.model.action import RunStatus
 from penguintui.model.secret import Secret
 from tests.adapters.dynamic import KEY, KEY_NAME, Primary, dynamic
 from tests.adapters.servers import HOST, closed_port
+from tests.agent.house import House, python, wait_for
 from tests.agent.proxying import TwoColours
-from tests.agent.test_runs import House, python, wait_for
 
 pytestmark = pytest.mark.needs("named", "bind9")
 

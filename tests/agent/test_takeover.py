@@ -23,8 +23,8 @@ from penguintui.store.leases import Guard, look, take
 from penguintui.store.postgres import Address
 from penguintui.store.writer import Writer
 from tests.adapters.postgres import Postgres
+from tests.agent.house import ANA, BEN, DEPLOY, House, remove, touch, wait_for
 from tests.agent.proxying import TwoColours
-from tests.agent.test_runs import ANA, BEN, DEPLOY, House, remove, touch, wait_for
 
 
 def actions(tmp_path: Path) -> dict[str, Any]:
