@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from penguintui.query.errors import ParseError, QueryError, Unsupported
+from penguintui.query.errors import ParseError, QueryError, Unsupported, shorten
 from penguintui.query.language import nodes
 from penguintui.query.language.nodes import Node
 from penguintui.query.language.strings import decode_byte_escapes
@@ -17,12 +17,18 @@ from penguintui.query.source import Matcher, MatchOp
 NATIVE_ONLY = frozenset({"histogram_avg", "histogram_count", "histogram_sum", "histogram_stddev", "histogram_stdvar"})
 
 _LONGEST = 1 << 23
+_LONGEST_WORDS = 300
+"""Characters of the parser's own words, which may repeat a pattern as long as the query."""
 _MOST_OPERATORS = 1000
 """The parser is recursive and its time grows with the square of the nesting: thousands of operators end the process."""
 _CACHED = 1 << 14
 
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`', re.DOTALL)
 _OPERATORS = re.compile(r"[-+*/%^(<>=!]|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+_NUMBER = r"(nan|inf|(?:\d[\d_]*\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?!\w)"
+_SPANS = re.compile(rf"(?:\boffset\s*[-+]?\s*|\[\s*|\[[^][]*:\s*){_NUMBER}", re.IGNORECASE)
+"""Numbers that stand for durations, in seconds."""
+_LONGEST_SPAN = 1e12
 _INSTANT = re.compile(r"tv_sec: (-?\d+),\s*tv_nsec: (\d+)")
 
 
@@ -48,8 +54,10 @@ def _parse(text: str) -> Node:
         raise
     except RecursionError:
         raise ParseError("the expression has too many nested operators", text) from None
+    except UnicodeEncodeError:
+        raise ParseError("the expression holds half of a character", text) from None
     except (ValueError, OverflowError) as error:
-        raise ParseError(str(error), text) from None
+        raise ParseError(shorten(str(error), _LONGEST_WORDS), text) from None
     except BaseException as error:
         # The parser panics at numbers that its types do not hold, and its panic is no `Exception`.
         if type(error).__name__ != "PanicException":
@@ -62,6 +70,10 @@ def _refuse_monsters(text: str) -> None:
         raise QueryError(f"the expression is longer than {_LONGEST} characters", text)
     if len(text) > _MOST_OPERATORS and len(_OPERATORS.findall(_STRINGS.sub("", text))) > _MOST_OPERATORS:
         raise QueryError(f"the expression has more than {_MOST_OPERATORS} operators and parentheses", text)
+    # At these the parser panics, and writes a backtrace over whatever is on the screen.
+    for number in _SPANS.findall(_STRINGS.sub("", text)):
+        if not float(number.replace("_", "")) <= _LONGEST_SPAN:
+            raise ParseError(f"{shorten(number, 30)} seconds are no duration", text)
 
 
 def _convert(parsed: Any) -> Node:

@@ -68,9 +68,27 @@ def test_parentheses_do_not_matter() -> None:
     assert (found.args[0].range, found.args[0].selector.offset) == (90_000, -5)
 
 
-def test_a_panic_of_the_parser_is_an_error() -> None:
-    with pytest.raises(ParseError):
-        parse("m offset 1e308")
+@pytest.mark.parametrize(
+    "text", ["m offset 1e308", "m[1e400]", "m offset - NaN", "m[5m:1e30]", "(m)[ 1_000e20 : 5m]", "m offset inf"]
+)
+def test_numbers_that_are_no_durations(text: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """The parser panics at them, and what it then writes would stand on the screen."""
+    with pytest.raises(ParseError, match="are no duration"):
+        parse(text)
+    assert not capfd.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["m[300]", "m[5m:15] offset 1e3", "a:1e30:b", 'm{a="[1e400]"}', "m[1000y]"])
+def test_numbers_that_are_durations(text: str) -> None:
+    parse(text)
+
+
+def test_words_of_the_parser_are_short() -> None:
+    with pytest.raises(ParseError) as raised:
+        parse("m{a=~'" + "(a|" * 5000 + "b" + ")" * 5000 + "'}")
+    assert len(str(raised.value)) < 600
+    with pytest.raises(ParseError, match="half of a character"):
+        parse("m{a='\ud800'}")
 
 
 @pytest.mark.parametrize("text", ["1" + "+1" * 5000, "(" * 5000 + "1" + ")" * 5000, "-" * 5000 + "m"])
