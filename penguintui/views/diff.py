@@ -11,7 +11,7 @@ from penguintui.model.moment import Moment
 from penguintui.views import format as say
 from penguintui.views.ask import Ask, Memory, asking
 from penguintui.views.compare.happened import happened
-from penguintui.views.compare.numbers import Numbers, numbers
+from penguintui.views.compare.numbers import Numbers, UpToThen, numbers
 from penguintui.views.compare.settings import settings as settings_compared
 from penguintui.views.compare.states import Sides, alerts, findings, targets
 from penguintui.views.frame import before_the_beginning
@@ -39,8 +39,11 @@ class Before:
         self._engines = engines
         self._memory = Memory(256)
 
-    def ask(self, reader: Reader) -> Ask:
-        return asking(reader, self._memory, self._engines)
+    def ask(self, reader: Reader) -> UpToThen:
+        from penguintui.query.asking import Engines
+
+        queries = (self._engines or Engines()).of(reader)
+        return UpToThen(queries, reader.at, self._memory, settled=reader.settled)
 
 
 def build(

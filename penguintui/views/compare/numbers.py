@@ -9,10 +9,11 @@ from typing import Any
 
 from penguintui.analysis.slo import parse_comparison
 from penguintui.analysis.surprise import Move, move, of_move
+from penguintui.model.clock import Time
 from penguintui.model.status import Status
 from penguintui.views import format as say
 from penguintui.views import signals
-from penguintui.views.ask import Answer, Ask
+from penguintui.views.ask import Answer, Ask, Past
 from penguintui.views.compare.states import Sides
 from penguintui.views.models.diff import Difference
 from penguintui.views.settings import settings
@@ -22,6 +23,8 @@ _TIMES = 4.0
 """The spread is that of so many times the span between the moments, of an hour at least and a day at most."""
 _POINTS = 30
 """How many values before tell the spread: enough for a median, and asked of every number of a fleet."""
+_SAME_MOMENT = 0.001
+"""Seconds: moments are asked to the millisecond."""
 _MISSING = 50.0
 _PROMISED = 8.0
 """What a promise's number is more surprising than another."""
@@ -47,19 +50,23 @@ class Numbers:
     trouble: str = ""
 
 
-def numbers(sides: Sides, before: Ask, after: Ask) -> Numbers:
+class UpToThen(Ask):
+    """Questions as of the first moment: its values over a span end at it, so that they tell its own value too."""
+
+    def _window(self, span: float, points: int) -> tuple[Time, Time, float]:
+        start, end, step = super()._window(span, points)
+        return start + (self.at - end), self.at, step
+
+
+def numbers(sides: Sides, before: UpToThen, after: Ask) -> Numbers:
     """The signals of all targets that were watched at both moments, and the numbers of promises and business."""
     span = min(max(_TIMES * (sides.until - sides.since), _SHORTEST), _LONGEST)
     found: list[Difference] = []
     compared, trouble = 0, ""
     for question in _questions(sides):
-        past, then, now = (
-            before.past(question.expr, span, _POINTS),
-            before.instant(question.expr),
-            after.instant(question.expr),
-        )
+        past, now = before.past(question.expr, span, _POINTS), after.instant(question.expr)
         trouble = trouble or past.trouble or now.trouble
-        old, new = _by_name(then, question), _by_name(now, question)
+        old, new = _at_its_end(past, question), _by_name(now, question)
         moves: dict[tuple[str, str], Move | None] = {}
         for series in past.series:
             key = _name(series.labels, question)
@@ -107,6 +114,12 @@ def _name(labels: Mapping[str, str], question: Question) -> tuple[str, str]:
 
 def _by_name(answer: Answer, question: Question) -> dict[tuple[str, str], float]:
     return {_name(point.labels, question): point.value for point in answer.points}
+
+
+def _at_its_end(past: Past, question: Question) -> dict[tuple[str, str], float]:
+    """The last value of each series that has one where the span ends."""
+    due = past.end - _SAME_MOMENT
+    return {_name(one.labels, question): one.values[-1] for one in past.series if one.times and one.times[-1] >= due}
 
 
 def _at_both(name: str, sides: Sides) -> bool:
