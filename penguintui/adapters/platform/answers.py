@@ -7,7 +7,7 @@ UNKNOWN, and the platform's verdict stands beside ours as evidence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from penguintui.adapters.asking import Answer
@@ -195,6 +195,3 @@ def _listing(entry: object) -> str:
     if isinstance(entry, Mapping):
         entry = next((entry[key] for key in ("name", "list", "blacklist", "zone") if entry.get(key)), "a blocklist")
     return plain(entry)
-
-
-Judge = Callable[[Sequence[Row], PlatformProbe], Answer]

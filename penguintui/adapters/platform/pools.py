@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from penguintui.adapters.asking import Answer, observe
-from penguintui.adapters.failure import NotAnswered, from_httpx, garbled
-from penguintui.adapters.parts import Part, side_by_side
+from penguintui.adapters.failure import from_httpx
+from penguintui.adapters.parts import side_by_side
 from penguintui.adapters.platform import poolsanswers
-from penguintui.adapters.platform.answers import Row, rows_of
 from penguintui.adapters.platform.api import PlatformApi
+from penguintui.adapters.platform.lists import ApiList, part
 from penguintui.config.serverprobes import SmtpPoolsProbe
 from penguintui.model.clock import Clock
 from penguintui.model.observation import Finding, Observation
 from penguintui.model.status import Status
 from penguintui.model.target import Target
 
-_Judge = Callable[[Sequence[Row], SmtpPoolsProbe], Answer]
+_LISTS = (
+    ApiList("/pools", "pools", "pools.load", poolsanswers.pools),
+    ApiList("/ips", "ips", "pools.address", poolsanswers.addresses),
+)
 
 
 class SmtpPoolsAdapter:
@@ -42,27 +43,7 @@ class SmtpPoolsAdapter:
 
     async def _ask(self, deadline: float) -> Answer:
         self._api.refuse_haste()
-        parts = [
-            self._part("/pools", "pools", "pools.load", poolsanswers.pools),
-            self._part("/ips", "ips", "pools.address", poolsanswers.addresses),
-        ]
+        parts = [part(self._api, one, self._settings) for one in _LISTS]
         answer = await side_by_side(parts, deadline - self._clock.monotonic())
         reached = Finding("pools.reach", Status.OK, f"{self._api.place} answers")
         return Answer(answer.samples, (reached, *answer.findings), complete=answer.complete)
-
-    def _part(self, path: str, name: str, check: str, judge: _Judge) -> Part:
-        place = self._api.place_of(path)
-
-        async def ask() -> Answer:
-            document = await self._api.get(path)
-            try:
-                rows = rows_of(document, name)
-            except ValueError as error:
-                raise NotAnswered(garbled(place, str(error))) from error
-            answer = judge(rows, self._settings)
-            if answer.findings:
-                return answer
-            words = f"{place} names no {name}, so nothing can be said of them"
-            return Answer(answer.samples, (Finding(check, Status.UNKNOWN, words),))
-
-        return Part(check, place, ask)

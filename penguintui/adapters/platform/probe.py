@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-
 from penguintui.adapters.asking import Answer, observe
-from penguintui.adapters.failure import NotAnswered, from_httpx, garbled
-from penguintui.adapters.parts import Part, side_by_side
+from penguintui.adapters.failure import from_httpx
+from penguintui.adapters.parts import side_by_side
 from penguintui.adapters.platform import answers
 from penguintui.adapters.platform.api import PlatformApi
+from penguintui.adapters.platform.lists import ApiList, part
 from penguintui.config.probes import PlatformProbe
 from penguintui.model.clock import Clock
-from penguintui.model.observation import Finding, Observation
-from penguintui.model.status import Status
+from penguintui.model.observation import Observation
 from penguintui.model.target import Target
 
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    """One address below the API, the list in its answer, and who judges its rows."""
-
-    path: str
-    rows: str
-    check: str
-    judge: answers.Judge
-
-
 _LISTS = {
-    "queues": _List("/platform/system/queues", "queues", "queue.waiting", answers.queues),
-    "health": _List("/platform/system/infrastructure/health", "services", "platform.service", answers.health),
-    "ip-reputation": _List(
+    "queues": ApiList("/platform/system/queues", "queues", "queue.waiting", answers.queues),
+    "health": ApiList("/platform/system/infrastructure/health", "services", "platform.service", answers.health),
+    "ip-reputation": ApiList(
         "/platform/system/infrastructure/ip-reputation", "ips", "platform.reputation", answers.reputation
     ),
 }
@@ -60,21 +46,5 @@ class PlatformAdapter:
 
     async def _ask(self, deadline: float) -> Answer:
         self._api.refuse_haste()
-        lists = [_LISTS[name] for name in self._settings.read]
-        parts = [Part(one.check, self._api.place_of(one.path), self._asking(one)) for one in lists]
+        parts = [part(self._api, _LISTS[name], self._settings) for name in self._settings.read]
         return await side_by_side(parts, deadline - self._clock.monotonic())
-
-    def _asking(self, one: _List) -> Callable[[], Awaitable[Answer]]:
-        async def ask() -> Answer:
-            place = self._api.place_of(one.path)
-            document = await self._api.get(one.path)
-            try:
-                answer = one.judge(answers.rows_of(document, one.rows), self._settings)
-            except ValueError as error:
-                raise NotAnswered(garbled(place, str(error))) from error
-            if answer.findings:
-                return answer
-            words = f"{place} names no {one.rows}, so nothing can be said of them"
-            return replace(answer, findings=(Finding(one.check, Status.UNKNOWN, words),))
-
-        return ask
