@@ -76,6 +76,7 @@ _OF_OTHERS = (
     "550 remote host unknown, access denied",
     "550 peer unknown: unknown host",
     "550 connecting host not found in DNS",
+    "550 Requested action not taken: mailbox unavailable invalid DNS MX or A/AAAA resource record",
     "554 30 Sorry, your message cannot be delivered. This mailbox is disabled (554.30).",
     "550 5.2.122 The recipient has exceeded their limit for the number of messages they can receive per hour",
 )

@@ -70,7 +70,8 @@ _OF_OTHERS = re.compile(
     r"(?!address book|contacts)|"
     # the server that sent
     r"(?:sending|source|client|connecting) (?:host|server|domain|name|ip)|remote host (?:is )?(?:not|unknown)|"
-    r"\bpeer\b|\bhostname|\b(?:helo|ehlo)\b|\bspf\b|\bdkim\b|authentication|certificate|(?:white|allow) ?list|too many|"
+    r"\bpeer\b|\bhostname|\b(?:helo|ehlo)\b|\bspf\b|\bdkim\b|authentication|certificate|"
+    r"invalid dns|(?:white|allow) ?list|too many|"
     # the mail itself
     r"\bheader\b|message-id|unsubscribe|attachment(?! contains)|message body|\burls?\b|\blink\b|\bin cc\b"
 )
