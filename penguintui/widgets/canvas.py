@@ -18,6 +18,8 @@ from textual.strip import Strip
 from penguintui.widgets.line import EMPTY, Line, changed, crop, segments, width_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual import events
 
 _DIMMED = Style(dim=True)
@@ -134,10 +136,10 @@ class Lines(Canvas):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._lines: list[Line] = []
-        self._laid_out: dict[int, list[Line]] = {}
+        self._lines: Sequence[Line] = []
+        self._laid_out: dict[int, Sequence[Line]] = {}
 
-    def layout_lines(self, width: int) -> list[Line]:
+    def layout_lines(self, width: int) -> Sequence[Line]:
         """All lines, for a window of this width."""
         return []
 
@@ -155,12 +157,12 @@ class Lines(Canvas):
         else:
             self.repaint()
 
-    def _fitted(self) -> list[Line]:
+    def _fitted(self) -> Sequence[Line]:
         """The lines for this size; a cell narrower when they do not fit, for the scroll bar."""
         lines = self._lines_for(self.size.width)
         return lines if len(lines) <= self.size.height else self._lines_for(self.size.width - 1)
 
-    def _lines_for(self, width: int) -> list[Line]:
+    def _lines_for(self, width: int) -> Sequence[Line]:
         """All lines for a width, laid out once: measuring and drawing both ask."""
         lines = self._laid_out.get(width)
         if lines is None:

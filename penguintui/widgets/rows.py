@@ -1,4 +1,4 @@
-"""Rows of a table that are drawn when they are looked at: of thousands a table shows fifty."""
+"""Rows of tables and trees that are drawn when they are looked at: of thousands fifty are in sight."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from penguintui.widgets.table import Row
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 
-class Drawn(Sequence["Row"], Generic[T]):
-    """What is given, as rows."""
+class Drawn(Sequence[D], Generic[T, D]):
+    """What is given, as it is drawn."""
 
-    def __init__(self, given: Sequence[T], draw: Callable[[T], Row]) -> None:
+    def __init__(self, given: Sequence[T], draw: Callable[[T], D]) -> None:
         self._given = given
         self._draw = draw
 
@@ -24,10 +25,10 @@ class Drawn(Sequence["Row"], Generic[T]):
         return len(self._given)
 
     @overload
-    def __getitem__(self, place: int) -> Row: ...
+    def __getitem__(self, place: int) -> D: ...
     @overload
-    def __getitem__(self, place: slice) -> Drawn[T]: ...
-    def __getitem__(self, place: int | slice) -> Row | Drawn[T]:
+    def __getitem__(self, place: slice) -> Drawn[T, D]: ...
+    def __getitem__(self, place: int | slice) -> D | Drawn[T, D]:
         if isinstance(place, slice):
             return Drawn(self._given[place], self._draw)
         return self._draw(self._given[place])
@@ -42,7 +43,7 @@ class DrawnOnce(Generic[T]):
         self._key = key
         self._known: dict[str, tuple[T, Row]] = {}
 
-    def rows(self, given: Sequence[T]) -> Drawn[T]:
+    def rows(self, given: Sequence[T]) -> Drawn[T, Row]:
         if len(self._known) > 2 * len(given) + 100:
             self._known = {}
         return Drawn(given, self._row)
