@@ -114,6 +114,9 @@ _EVAL = re.compile(
 )
 
 
+_COMMAND = re.compile(r"(load|load_with_nhcb|clear|eval\w*|ignore|resume)\b")
+
+
 def blocks(text: str) -> Iterator[tuple[int, str, list[str]]]:
     """(line number, command, the lines that belong to it), comments and empty lines left out."""
     current: tuple[int, str, list[str]] | None = None
@@ -125,7 +128,7 @@ def blocks(text: str) -> Iterator[tuple[int, str, list[str]]]:
             if current:
                 yield current
             current = None
-        elif re.match(r"(load|load_with_nhcb|clear|eval\w*|ignore|resume)\b", line) and not raw.startswith((" ", "\t")):
+        elif _COMMAND.match(line) and (current is None or raw == raw.lstrip()):
             if current:
                 yield current
             current = (number, line, [])
@@ -337,6 +340,8 @@ def _run_case(case: Case, storage: Storage, tally: Tally) -> None:
         return
     except QueryError as error:
         wrong = None if case.fails else f"failed: {error}"
+    except (AssertionError, IndexError, ValueError) as error:
+        wrong = f"the answer is of another kind: {error!r}"
     if wrong is None:
         tally.passed += 1
     else:

@@ -12,7 +12,7 @@ from tests.conformance.series import STALE, expand, read_labels
 
 _REPOSITORY = Path(__file__).parents[2]
 _DATA = Path(os.environ.get("PENGUINTUI_CONFORMANCE_DATA") or _REPOSITORY.parent / "shared" / "data")
-_OWN = Path(__file__).with_name("language.test")
+_OWN = [Path(__file__).with_name(name) for name in ("language.test", "corners.test")]
 _SCRIPTS = sorted((_DATA / "alerting" / "promqltest").glob("*.test"))
 
 
@@ -26,8 +26,9 @@ def test_script(script: Path) -> None:
         assert "native histogram" in line or "the parser cannot parse it" in line
 
 
-def test_own_script() -> None:
-    tally = run(_OWN)
+@pytest.mark.parametrize("script", _OWN, ids=lambda path: path.stem)
+def test_own_script(script: Path) -> None:
+    tally = run(script)
     assert not tally.failed, "\n".join(tally.failed)
     assert not tally.skipped
 
@@ -40,7 +41,7 @@ def test_runner_tells_right_from_wrong(tmp_path: Path, capsys: pytest.CaptureFix
         "eval instant at 1m queue\n  queue{host='a'} 3\n\n"
         "eval range from 0 to 2m step 1m queue * 2\n  {host='a'} 2 4 6\n\n"
         "eval instant at 1m sum(sizes)\n\n"
-        "eval instant at 1m nosuch(queue)\n\n"
+        "  eval instant at 1m nosuch(queue)\n\n"
         "eval instant at 1m -queue\n  expect fail\n",
         encoding="utf-8",
     )
