@@ -248,6 +248,24 @@ def test_mails_of_people_are_left_alone(data: bytes) -> None:
     assert [(n.kind, n.recipient, n.suppress) for n in read(data)] == [(Kind.OTHER, "", False)]
 
 
+_ATTACHED = "Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; {}@d.example\nAction: failed\nStatus: 5.1.1\n"
+
+
+def attached(type: str, *fields: str, sender: str = "MAILER-DAEMON@d.example") -> bytes:
+    parts = "".join(f"--b\nContent-Type: {type}\n\n{one}\n" for one in fields)
+    head = f"From: {sender}\nSubject: Undelivered Mail\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nno\n"
+    return f"{head}{parts}--b--\n".encode()
+
+
+def test_a_report_as_a_file_and_one_in_two_parts() -> None:
+    file = attached("application/octet-stream; name=details.txt", _ATTACHED.format("a"))
+    assert [(n.recipient, n.status) for n in read(file)] == [("a@d.example", "5.1.1")]
+    both = attached("message/delivery-status", _ATTACHED.format("a"), _ATTACHED.format("b"))
+    assert [n.recipient for n in read(both)] == ["a@d.example", "b@d.example"]
+    person = attached("application/octet-stream", _ATTACHED.format("a"), sender="ann@d.example")
+    assert only(person).kind is Kind.OTHER
+
+
 def test_several_recipients_of_one_report_do_not_borrow_from_each_other() -> None:
     fields = "".join(f"Final-Recipient: rfc822; {name}@d.example\nAction: failed\nStatus: 5.0.0\n\n" for name in "ab")
     human = (

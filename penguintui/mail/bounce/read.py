@@ -13,7 +13,7 @@ from penguintui.mail.bounce.dsn import Delivery, read_deliveries
 from penguintui.mail.bounce.notice import Kind, Notice
 from penguintui.mail.bounce.reason import HARD, by_text, classify, stage_of
 from penguintui.mail.bounce.text import addresses, passages, report_text, returned, whole_text
-from penguintui.mail.mime import Headers, Mail, read_mail, split_headers
+from penguintui.mail.mime import Headers, Mail, Part, read_mail, split_headers
 
 _DSN_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _DAEMON = re.compile(r"mailer-daemon|mail[ ._-]?delivery|post_?master|<>|^\s*$|mail administrator", re.IGNORECASE)
@@ -38,6 +38,7 @@ _HELP = re.compile(
 _UNCLEAR = ("undefined", "onhold")
 _MOST_PASSAGES = 100
 _INLINE_DSN = re.compile(r"^(?:final|original)-recipient\s*:", re.IGNORECASE | re.MULTILINE)
+_REPORT = re.compile(r"\s*(?:reporting-mta|(?:final|original)-recipient)\s*:", re.IGNORECASE)
 _FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr)\s*:", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*(?:re|aw|sv)\s*:", re.IGNORECASE)
 _PHRASES = (
@@ -166,14 +167,20 @@ def _with_reason(notice: Notice, reason: str, *, temporary: bool) -> Notice:
 
 
 def _dsn_notices(mail: Mail) -> list[Notice]:
-    part = mail.first(*_DSN_TYPES)
+    parts = [part for part in mail.parts if part.type in _DSN_TYPES] or _unnamed(mail)
     human = report_text(mail)
-    if part is not None:
-        return _of_deliveries(read_deliveries(part.text()), human)
+    if parts:
+        return _of_deliveries(read_deliveries("\n\n".join(part.text() for part in parts)), human)
     inline = whole_text(mail) if _daemon_like(mail) else ""
     if not _INLINE_DSN.search(inline):
         return []
     return _of_deliveries(read_deliveries(inline.replace("\n\nDiag", "\nDiag")), human)
+
+
+def _unnamed(mail: Mail) -> list[Part]:
+    """A machine-readable part that a mail server attached as a file, or as no type at all."""
+    attached = [part for part in mail.parts if part.type == "application/octet-stream"]
+    return [part for part in attached if _daemon_like(mail) and _REPORT.match(part.text(1024))][:1]
 
 
 def _of_deliveries(deliveries: list[Delivery], human: str) -> list[Notice]:
