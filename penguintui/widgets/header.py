@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from rich.style import Style
@@ -59,10 +60,12 @@ def _tab(tab: Tab, active: bool, title: bool) -> Line:
 def state_line(frame: FrameView, width: int) -> Line:
     """How things stand. What does not fit is dropped from the right; the agent's age goes last of all."""
     agent = _agent(frame)
-    for short, least in ((False, 3), (True, 2 if frame.live else 3)):
-        parts = _state_parts(frame, short)
-        for kept in range(len(parts), least - 1, -1):
-            for gap in ("   ", "  "):
+    links = (frame.link, frame.link.partition(",")[0].partition(":")[0])
+    # Before what is left out on a slow link goes unsaid, the counts give up their words.
+    for short, least in ((False, 5 if frame.link and frame.live else 3), (True, 2 if frame.live else 3)):
+        variants = [_state_parts(frame, short, link) for link in dict.fromkeys(links)]
+        for kept in range(len(variants[0]), least - 1, -1):
+            for parts, gap in product(variants, ("   ", "  ")):
                 shown = join([*parts[:kept], agent], gap)
                 if width_of(shown) <= width:
                     return shown
@@ -71,7 +74,7 @@ def state_line(frame: FrameView, width: int) -> Line:
     return without_region if width_of(without_region) <= width else fit(join([figures, agent], "  "), width)
 
 
-def _state_parts(frame: FrameView, short: bool) -> list[Line]:
+def _state_parts(frame: FrameView, short: bool, link: str = "") -> list[Line]:
     region = line((f" {frame.region}" if frame.region else "", DIM_STYLE))
     where: Line = ((f" {clean(frame.environment)} ", BADGE), *region)
     tally = frame.counts
@@ -80,11 +83,12 @@ def _state_parts(frame: FrameView, short: bool) -> list[Line]:
     told: list[Line] = [(span(frame.incident, STATUS_STRONG[Status.WARNING]),)] if frame.incident else []
     # That a moment is past is dropped last of all.
     parts += [*told, _moment(frame)] if frame.live else [_moment(frame), *told]
-    parts.append((span(frame.hands, STATUS_STRONG[Status.WARNING] if frame.armed else FAINT_STYLE),))
+    hands: Line = (span(frame.hands, STATUS_STRONG[Status.WARNING] if frame.armed else FAINT_STYLE),)
+    slow: list[Line] = [(span(link, STATUS_STYLE[Status.WARNING]),)] if link else []
+    # What is left out on a slow link says so before what goes without saying: that nothing can be done here.
+    parts += [hands, *slow] if frame.armed else [*slow, hands]
     if frame.on_call:
         parts.append((("on call ", FAINT_STYLE), span(frame.on_call, TEXT_STYLE)))
-    if frame.link:
-        parts.append((span(frame.link, STATUS_STYLE[Status.WARNING]),))
     return parts
 
 

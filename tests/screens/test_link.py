@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from textual.drivers._writer_thread import WriterThread
 
+from penguintui.screens.desk import Question
 from penguintui.screens.link import (
     CALM,
     HOLD,
@@ -26,6 +28,9 @@ from penguintui.screens.link import (
     low,
     step,
 )
+from penguintui.widgets.header import state_line
+from penguintui.widgets.line import text_of
+from tests.screens.desk import FakeDesk
 
 FAST = Measured(1.0, 0.0, 0.0, 400)
 SLOW = Measured(1.0, 0.9, 0.0, 4000)
@@ -238,3 +243,14 @@ def test_what_writes_outlives_its_terminal():
     writer.stop()
     assert terminal.tried == 2
     assert meter.stalled == 0.0
+
+
+@pytest.mark.parametrize("link", ["low bandwidth", "link slow, 4.2 kB/s: fewer frames"])
+@pytest.mark.parametrize("width", [78, 118, 198])
+def test_what_is_left_out_is_said_at_every_width_from_eighty(link: str, width: int) -> None:
+    frame = replace(FakeDesk(demo=True).read(Question("executive"))[0], link=link, on_call="", incident="")
+    shown = text_of(state_line(frame, width))
+    assert link.partition(",")[0] in shown, shown
+    assert shown.endswith("agent 2s"), shown
+    if width >= 198:
+        assert link in shown, shown
