@@ -7,6 +7,7 @@ otherwise step by step, in the order of the groups.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,8 +42,11 @@ class Verdict:
     warnings: tuple[str, ...] = ()
 
 
-def judge(path: Path, semantics: int = 3) -> Verdict:
-    """Run the tests of a file. `semantics`: PromQL's, 3 or 2. Never raises for what is in the files."""
+def judge(path: Path, semantics: int = 3, chosen: re.Pattern[str] | None = None) -> Verdict:
+    """Run the tests of a file. `semantics`: PromQL's, 3 or 2. Never raises for what is in the files.
+
+    chosen: run only those in whose name it is found.
+    """
     tests = read_tests(path)
     warnings = tuple(f"no file match pattern {pattern}" for pattern in tests.unmatched)
     if tests.problems:
@@ -52,7 +56,8 @@ def judge(path: Path, semantics: int = 3) -> Verdict:
     if problems:
         return Verdict(tests.file, tuple(problems), warnings)
     groups = _in_order(files, tests.order)
-    failures = [failure for test in tests.tests for failure in _Trial(tests, test, groups, semantics).failures()]
+    wanted = [test for test in tests.tests if chosen is None or chosen.search(test.name)]
+    failures = [failure for test in wanted for failure in _Trial(tests, test, groups, semantics).failures()]
     return Verdict(tests.file, tuple(failures), warnings)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from penguintui.cli.exits import say, show
+from penguintui.cli.exits import fail, say, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +73,9 @@ def _lint(twice: Sequence[Duplicate]) -> str:
 def test(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
     promql: Annotated[int, typer.Option("--promql", min=2, max=3, help="PromQL as Prometheus 2 or 3 has it.")] = 3,
+    run: Annotated[
+        list[str] | None, typer.Option("--run", metavar="REGEX", help="Only the tests whose name this matches.")
+    ] = None,
 ) -> None:
     """Run unit tests of rules, in promtool's format. Exit code: 0 all passed, 1 something failed.
 
@@ -79,10 +83,11 @@ def test(
     """
     from penguintui.alerting.judging import judge
 
+    chosen = _pattern(run) if run else None
     failed = False
     for path in files:
         show(f"Unit Testing:  {path}")
-        verdict = judge(path, promql)
+        verdict = judge(path, promql, chosen)
         for warning in verdict.warnings:
             say(f"  WARNING: {warning}")
         if verdict.failures:
@@ -93,3 +98,12 @@ def test(
         show("")
     if failed:
         raise typer.Exit(_FAILED)
+
+
+def _pattern(expressions: Sequence[str]) -> re.Pattern[str]:
+    from penguintui.query.language.regex import RegexError, compile_regex
+
+    try:
+        return compile_regex("|".join(expressions))
+    except RegexError as error:
+        fail(f"--run: {error}")

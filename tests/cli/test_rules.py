@@ -64,6 +64,17 @@ def test_test_that_fails(tmp_path: Path) -> None:
     assert "SUCCESS" in result.output
 
 
+@pytest.mark.parametrize(
+    ("options", "code"), [(["--run", "go+d"], 0), (["--run", "nosuch", "--run", "good|bad"], 1), (["--run", "("], 64)]
+)
+def test_some_tests(tmp_path: Path, options: list[str], code: int) -> None:
+    write(tmp_path, "rules.yaml", RULES)
+    _, _, test = TESTS.partition("tests:\n")
+    bad = test.replace("1m", "59s").replace("- input", "- name: bad\n  input")
+    text = TESTS.replace("- input", "- name: good\n  input")
+    assert CliRunner().invoke(app, ["rules", "test", *options, write(tmp_path, "t.yaml", text + bad)]).exit_code == code
+
+
 def test_missing_file(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["rules", "test", str(tmp_path / "none.yaml")])
     assert result.exit_code == 1
