@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from penguintui.lab.authlog import ATTACKER
 from penguintui.lab.faults import FAULTS, Fault
+from penguintui.lab.parts import Parts
 from penguintui.lab.website import BAD_DAYS, GOOD_DAYS
-
-if TYPE_CHECKING:
-    from penguintui.lab.world import World
 
 Act = Callable[[], Awaitable[dict[str, str]]]
 _OF_A_RELEASE = ("api-slow", "api-errors")
@@ -21,7 +18,7 @@ _OF_A_RELEASE = ("api-slow", "api-errors")
 class Breaking:
     """Breaks and heals a world. Breaking what is broken, or healing what is whole, changes nothing."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Parts) -> None:
         self._world = world
         self._turn = asyncio.Lock()
         self._breaks: dict[str, Act] = {

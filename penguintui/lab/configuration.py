@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from penguintui.lab.world import World
+from penguintui.lab.parts import Parts
 
 
-def demo_configuration(world: World) -> str:
+def demo_configuration(world: Parts, control_url: str) -> str:
     """YAML with the ports, folders and secrets of this lab. See `demo.yaml`, of which this is the filled-in form."""
     template = Template(Path(__file__).with_name("demo.yaml").read_text())
     words = {
@@ -19,7 +17,7 @@ def demo_configuration(world: World) -> str:
         "blue_url": world.colours.address("blue"),
         "green_url": world.colours.address("green"),
         "web_url": world.web_url,
-        "control_url": world.control_url,
+        "control_url": control_url,
         "database": f"sqlite:///{world.database.path}?timeout=1",
         "web_port": str(world.website.port),
         "smtp_port": str(world.mail.port),

@@ -6,18 +6,17 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from penguintui.lab.authlog import ATTACKER
+from penguintui.lab.breaking import Breaking
 from penguintui.lab.colours import COLOURS, ColourError
 from penguintui.lab.database import Batch
+from penguintui.lab.parts import Parts
 from penguintui.lab.ports import LOOPBACK
 from penguintui.lab.proxy import SwitchError
-
-if TYPE_CHECKING:
-    from penguintui.lab.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -33,8 +32,8 @@ class RefusedError(Exception):
 class ControlServer:
     """Everyone who holds the token may do everything; the token lies in files that only the owner reads."""
 
-    def __init__(self, world: World, token: str) -> None:
-        self._world = world
+    def __init__(self, world: Parts, breaking: Breaking, token: str) -> None:
+        self._world, self._breaking = world, breaking
         self._token = token
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -97,13 +96,13 @@ class ControlServer:
         return body
 
     async def _faults(self, _: web.Request) -> web.Response:
-        return web.json_response({"faults": [asdict(fault) for fault in self._world.breaking.faults()]})
+        return web.json_response({"faults": [asdict(fault) for fault in self._breaking.faults()]})
 
     async def _break(self, request: web.Request) -> web.Response:
-        return await self._change(request, self._world.breaking.break_)
+        return await self._change(request, self._breaking.break_)
 
     async def _heal(self, request: web.Request) -> web.Response:
-        return await self._change(request, self._world.breaking.heal)
+        return await self._change(request, self._breaking.heal)
 
     async def _change(self, request: web.Request, act: Callable[[str], Awaitable[Any]]) -> web.Response:
         name = request.match_info["name"]
@@ -172,7 +171,7 @@ class ControlServer:
         verb = request.match_info["verb"]
         if verb == "flush":
             self._world.spool.flush()
-            await self._world.breaking.heal("queue-stuck")
+            await self._breaking.heal("queue-stuck")
         else:
             self._world.spool.held = verb == "hold"
         return web.json_response({"queue": verb, "waiting": self._world.spool.waiting})
@@ -181,22 +180,22 @@ class ControlServer:
         batch = Batch()
         batch.run("UPDATE campaigns SET status = ? WHERE id = ?", "held", 41)
         await asyncio.to_thread(self._world.database.write, batch)
-        await self._world.breaking.heal("bounce-spike")
+        await self._breaking.heal("bounce-spike")
         return web.json_response({"campaign": 8541, "status": "held"})
 
     async def _block(self, request: web.Request) -> web.Response:
         address = str((await self._body(request)).get("address", ATTACKER))
         self._world.log.blocked.add(address)
         if address == ATTACKER:
-            await self._world.breaking.heal("brute-force")
+            await self._breaking.heal("brute-force")
         return web.json_response({"blocked": sorted(self._world.log.blocked)})
 
     async def _clean(self, request: web.Request) -> web.Response:
         node = request.match_info["node"]
         if node == "mx2":
-            await self._world.breaking.heal("disk-full")
+            await self._breaking.heal("disk-full")
         return web.json_response({"node": node, "cleaned": "/var/spool"})
 
     async def _renew(self, _: web.Request) -> web.Response:
-        await self._world.breaking.heal("cert-expiring")
+        await self._breaking.heal("cert-expiring")
         return web.json_response({"renewed": True})

@@ -16,7 +16,7 @@ from penguintui.model.record import record
 from penguintui.store.present import FINDING, finding_of
 
 if TYPE_CHECKING:
-    from penguintui.store.reader import Store
+    from penguintui.store.queried import Queried
     from penguintui.store.records import FindingRecord
 
 _ROWS = f"SELECT {FINDING}, id, valid_to FROM findings WHERE "  # noqa: S608 (our own words)
@@ -75,7 +75,7 @@ class Lasting:
         with self._lock:
             return {name for check, names in self._by_check.items() if wanted(check) for name in names}
 
-    def follow(self, store: Store) -> None:
+    def follow(self, store: Queried) -> None:
         """Fetch what worries, what is new and what has ended since the last time."""
         with self._lock:
             opened, known = store.opened(), self._state
@@ -89,7 +89,7 @@ class Lasting:
             self._opened = opened
             self._begin(state, store.driver_rows(_ROWS + _OPEN, ()))
 
-    def _fetch(self, store: Store, known: _State, state: _State) -> None:
+    def _fetch(self, store: Queried, known: _State, state: _State) -> None:
         """What worries, and all of those targets that were looked at last: most likely they are looked at again."""
         watched = [name for name in self._watched if self._seen.get(name, self._begun) == known.change]
         numbers = json.dumps(self._numbers(watched))
@@ -101,7 +101,7 @@ class Lasting:
         """Those of the findings of some targets."""
         return [number for name in names for number in self._findings.get(name, ())]
 
-    def _all_there(self, store: Store) -> bool:
+    def _all_there(self, store: Queried) -> bool:
         """Whether as many are open as are known; looked at now and then."""
         now = store.now()
         if 0 <= now - self._counted < _COUNTED_EVERY:
@@ -109,7 +109,7 @@ class Lasting:
         self._counted = now
         return bool(self._count == store.driver_rows(_COUNT, ())[0][0])
 
-    def look_at(self, store: Store, targets: Collection[str]) -> None:
+    def look_at(self, store: Queried, targets: Collection[str]) -> None:
         """Fetch what was found anew of these targets, fine or not. After `follow`."""
         with self._lock:
             change = 0 if self._state is None else self._state.change

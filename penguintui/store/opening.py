@@ -9,15 +9,12 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from penguintui.store.errors import StoreError, StoreNewerError
+from penguintui.store.errors import StoreError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from penguintui.store.sqlite import Opened
-
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0007", "0008", "0009")
-"""Every revision of the schema that this program knows, oldest first. See `store/migrations/versions`."""
 
 
 class Reading(Protocol):
@@ -97,16 +94,6 @@ def opened_file(url: str, engine: Engine) -> Opened | None:
     from penguintui.store.sqlite import Opened, sqlite_path
 
     return Opened(sqlite_path(url), engine)
-
-
-def known(revision: str | None, place: str) -> str | None:
-    """A store's revision when it is one that we know, or None. Raises StoreNewerError otherwise."""
-    if revision is not None and revision not in REVISIONS:
-        raise StoreNewerError(
-            f"the store {place} was written by a newer penguintui (schema {revision}, this one knows up to "
-            f"{REVISIONS[-1]}); use that version, or give another --store"
-        )
-    return revision
 
 
 def _check(url: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from penguintui.model.secret import HIDDEN
 from penguintui.store.errors import StoreError, StoreMissingError
-from penguintui.store.opening import REVISIONS, known
+from penguintui.store.revisions import REVISIONS, known
 from penguintui.store.translating import translated, unpacked
 
 if TYPE_CHECKING:

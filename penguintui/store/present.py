@@ -19,7 +19,7 @@ from penguintui.store.keeping import Watched, WatchedProbe
 from penguintui.store.records import ConfigurationRecord, FindingRecord
 
 if TYPE_CHECKING:
-    from penguintui.store.reader import Store
+    from penguintui.store.queried import Queried
 
 FINDING = 'target, probe, "check", subject, status, since, summary, remedy, evidence, observed, valid_for'
 """The columns of a `FindingRecord`, in its order."""
@@ -77,7 +77,7 @@ class Present:
         self._targets: Sequence[Watched] = ()
         self._configuration: tuple[int, ConfigurationRecord] | None = None
 
-    def findings(self, store: Store) -> Mapping[str, tuple[FindingRecord, ...]]:
+    def findings(self, store: Queried) -> Mapping[str, tuple[FindingRecord, ...]]:
         """The open findings by target; the tuple of a target of which nothing changed is the same object as before."""
         with self._lock:
             self._follow(store)
@@ -102,7 +102,7 @@ class Present:
                 }
             return self._by_target
 
-    def targets(self, store: Store) -> Sequence[Watched]:
+    def targets(self, store: Queried) -> Sequence[Watched]:
         """The targets of now, in no particular order; the same objects as before while nothing changed."""
         with self._lock:
             self._follow(store)
@@ -112,7 +112,7 @@ class Present:
                 self._state, self._targets = state, [watched_of(row) for row in rows]
             return self._targets
 
-    def configuration(self, store: Store, number: int) -> ConfigurationRecord:
+    def configuration(self, store: Queried, number: int) -> ConfigurationRecord:
         """The configuration of a number, the same object as before: what was in force is never changed."""
         with self._lock:
             self._follow(store)
@@ -125,7 +125,7 @@ class Present:
                 kept = self._configuration = (number, ConfigurationRecord(digest, json.loads(document), *rest))
             return kept[1]
 
-    def _follow(self, store: Store) -> None:
+    def _follow(self, store: Queried) -> None:
         opened = store.opened()
         if opened is not self._opened:
             self._opened = opened

@@ -18,7 +18,7 @@ from penguintui.store.rollups import COLUMNS
 
 if TYPE_CHECKING:
     from penguintui.store.coding import Floats, Integers
-    from penguintui.store.reader import Store
+    from penguintui.store.queried import Queried
 
 _CHUNKS = (
     f"SELECT {FIELDS} FROM chunks WHERE series_id IN (SELECT value FROM json_each(?)) AND resolution = ? "  # noqa: S608
@@ -44,7 +44,7 @@ Part = tuple["Integers", "Floats", "int | Integers"]
 class Memory:
     """The samples of a store. What it finds damaged is told in `damaged`, each sentence once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Queried) -> None:
         self._store = store
         self.damaged: dict[str, None] = {}
 

@@ -16,7 +16,7 @@ from penguintui.store.samples import keyed, table_of
 
 if TYPE_CHECKING:
     from penguintui.store.coding import Floats, Integers
-    from penguintui.store.reader import Store
+    from penguintui.store.queried import Queried
 
 _WANTED = "FROM samples WHERE series_id IN (SELECT value FROM json_each(?)) AND time BETWEEN ? AND ? "
 _ALL = f"SELECT series_id, time, value {_WANTED} ORDER BY series_id, time"
@@ -79,7 +79,7 @@ class Recalled:
         return Recalled(self.numbers[index : index + 1], bounds, self.times[part], self.values[part], buckets)
 
 
-def rows(store: Store, ids: Collection[int], start: int, end: int) -> Recalled:
+def rows(store: Queried, ids: Collection[int], start: int, end: int) -> Recalled:
     """The rows of some series with start <= time <= end (milliseconds)."""
     found, missing = [], set(ids)
     for scale, sql in _SCALES if store.dialect == "sqlite" else ():
@@ -92,12 +92,12 @@ def rows(store: Store, ids: Collection[int], start: int, end: int) -> Recalled:
     return _joined([one for one in found if one.numbers] or found[:1])
 
 
-def newest_rows(store: Store, ids: Collection[int], start: int, end: int) -> Recalled:
+def newest_rows(store: Queried, ids: Collection[int], start: int, end: int) -> Recalled:
     """The same, of each series the newest alone."""
     return _tabled(store, _NEWEST[store.dialect], ids, start, end)
 
 
-def _by_row(store: Store, ids: Collection[int], start: int, end: int) -> Recalled:
+def _by_row(store: Queried, ids: Collection[int], start: int, end: int) -> Recalled:
     """The same as `rows`, each row an object of Python for a moment."""
     import numpy as np
 
@@ -109,7 +109,7 @@ def _by_row(store: Store, ids: Collection[int], start: int, end: int) -> Recalle
     return _recalled(series, times + start, values)
 
 
-def _tabled(store: Store, sql: str, ids: Collection[int], start: int, end: int) -> Recalled:
+def _tabled(store: Queried, sql: str, ids: Collection[int], start: int, end: int) -> Recalled:
     """What a query finds that asks for series, time and value."""
     import numpy as np
 

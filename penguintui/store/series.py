@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from penguintui.model.record import record
 
 if TYPE_CHECKING:
-    from penguintui.store.reader import Store
+    from penguintui.store.queried import Queried
 
 
 _VALIDITY = "SELECT id, valid_for FROM series WHERE id IN (SELECT value FROM json_each(?))"
@@ -38,7 +38,7 @@ class SeriesIndex:
         self._by_instance: dict[str, tuple[Sequence[SeriesEntry], Mapping[str, Sequence[SeriesEntry]]]] = {}
         self._lock = threading.Lock()
 
-    def by_metric(self, store: Store) -> Mapping[str, Sequence[SeriesEntry]]:
+    def by_metric(self, store: Queried) -> Mapping[str, Sequence[SeriesEntry]]:
         """The series of each metric, as the store has them now. What was given before stays as it was."""
         last, validity = store.driver_rows(_STATE, ())[0]
         with self._lock:
@@ -50,7 +50,7 @@ class SeriesIndex:
                 self._add(_rows(store, 0))
             return self._by_metric
 
-    def known(self, store: Store) -> Mapping[str, Sequence[SeriesEntry]]:
+    def known(self, store: Queried) -> Mapping[str, Sequence[SeriesEntry]]:
         """As `by_metric`, for those who need not know when series begin to hold for another time: it costs less."""
         last = store.driver_rows("SELECT coalesce(max(id), 0) FROM series", ())[0][0]
         if last < self._last:
@@ -70,7 +70,7 @@ class SeriesIndex:
             kept = self._by_instance[metric] = (among, found)
         return kept[1]
 
-    def of_instances(self, store: Store, metric: str | None, instances: Collection[str]) -> list[SeriesEntry]:
+    def of_instances(self, store: Queried, metric: str | None, instances: Collection[str]) -> list[SeriesEntry]:
         """The series of a metric, or of all, that have one of these as their label `instance`, as they are now.
 
         It costs what these few series cost, not what all do.
@@ -93,5 +93,5 @@ class SeriesIndex:
         self._by_metric = {**known, **{metric: (*known.get(metric, ()), *new) for metric, new in fresh.items()}}
 
 
-def _rows(store: Store, after: int) -> list[Any]:
+def _rows(store: Queried, after: int) -> list[Any]:
     return store.driver_rows("SELECT id, metric, labels, valid_for FROM series WHERE id > ? ORDER BY id", (after,))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penguintui.store.errors import StoreAwayError, StoreError, StoreMissingError, StoreReplacedError
-from penguintui.store.opening import REVISIONS, known
+from penguintui.store.revisions import REVISIONS, known
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

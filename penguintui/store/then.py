@@ -16,7 +16,7 @@ from penguintui.model.clock import Time
 from penguintui.store.identities import canonical
 
 if TYPE_CHECKING:
-    from penguintui.store.reader import Reader, Store
+    from penguintui.store.queried import AsOf, Queried
 
 FINDING_STATUS = "penguintui_finding_status"
 ALERTS = "ALERTS"
@@ -26,7 +26,7 @@ _TAKEN_BACK = (StepStatus.UNDONE, StepStatus.UNDO_FAILED, StepStatus.UNDOING)
 """Steps that had succeeded before what they say now."""
 
 
-def beginning(store: Store) -> Time | None:
+def beginning(store: Queried) -> Time | None:
     """When the first of what the store remembers was so; None while it is empty."""
     rows = store.driver_rows(
         "SELECT min(began) FROM (SELECT min(valid_from) AS began FROM targets UNION ALL "
@@ -44,7 +44,7 @@ class Asked:
         self._opened: object = None
         self._kept: dict[tuple[str, Time], list[tuple[Mapping[str, str], Time]]] = {}
 
-    def findings(self, reader: Reader) -> dict[tuple[str, str, str], Time]:
+    def findings(self, reader: AsOf) -> dict[tuple[str, str, str], Time]:
         """When each finding, by target, check and subject, was last asked up to the reader's moment."""
         found: dict[tuple[str, str, str], Time] = {}
         for labels, time in self._newest(reader, FINDING_STATUS):
@@ -52,11 +52,11 @@ class Asked:
             found[key] = max(found.get(key, 0.0), time)
         return found
 
-    def alerts(self, reader: Reader) -> dict[str, Time]:
+    def alerts(self, reader: AsOf) -> dict[str, Time]:
         """When each alert, by its labels with its state, was last evaluated up to the reader's moment."""
         return {canonical(labels): time for labels, time in self._newest(reader, ALERTS)}
 
-    def _newest(self, reader: Reader, metric: str) -> list[tuple[Mapping[str, str], Time]]:
+    def _newest(self, reader: AsOf, metric: str) -> list[tuple[Mapping[str, str], Time]]:
         if any(era.begins <= reader.at < era.ends for era in reader.eras()):
             return []  # generated, or brought from elsewhere: nobody was asked then
         opened = reader.store.opened()
@@ -73,7 +73,7 @@ class Asked:
         return known
 
 
-def _newest_of(store: Store, metric: str, at: Time) -> list[tuple[Mapping[str, str], Time]]:
+def _newest_of(store: Queried, metric: str, at: Time) -> list[tuple[Mapping[str, str], Time]]:
     """The labels of each series of a metric, and when its newest sample up to a moment was taken.
 
     A series whose samples of that time were let go is missing.
@@ -96,7 +96,7 @@ def seen(observed: Time, asked: Time | None, began: Time, at: Time) -> Time:
     return min(max(asked, began), at) if asked is not None and asked >= began - 0.001 else at
 
 
-def first_words(store: Store, run: int, at: Time) -> dict[int, Time]:
+def first_words(store: Queried, run: int, at: Time) -> dict[int, Time]:
     """When each step of a run first said something, up to a moment: it had begun then, though it began anew later."""
     rows = store.driver_rows(
         "SELECT step, min(time) FROM run_output WHERE run_id = ? AND time <= ? GROUP BY step", (run, at)

@@ -10,7 +10,8 @@ import pytest
 
 from penguintui.store.errors import StoreError
 from penguintui.store.migrating import upgrade
-from penguintui.store.opening import REVISIONS, open_for_writing
+from penguintui.store.opening import open_for_writing
+from penguintui.store.revisions import REVISIONS
 from penguintui.store.sqlite import open_for_reading
 
 

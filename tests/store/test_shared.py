@@ -20,9 +20,10 @@ from penguintui.store.errors import StoreError, StoreFencedError
 from penguintui.store.ingest import Ingest, Reported
 from penguintui.store.leases import Guard, LeaseRow
 from penguintui.store.migrating import upgrade
-from penguintui.store.opening import REVISIONS, open_for_writing
+from penguintui.store.opening import open_for_writing
 from penguintui.store.postgres import Address
 from penguintui.store.reader import Store
+from penguintui.store.revisions import REVISIONS
 from penguintui.store.translating import translated, unpacked
 from penguintui.store.writer import Writer
 from tests.conftest import FrozenClock
