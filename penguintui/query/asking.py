@@ -79,6 +79,10 @@ class EmbeddedQueries:
         other._instances, other._plain = instances, self._samples().of(instances)
         return other
 
+    def changes(self) -> Mapping[str, int]:
+        """See `StoredNewest.changes`."""
+        return self._samples().changes()
+
     def marks(self, instances: Collection[str]) -> Mapping[str, int] | None:
         """See `StoredNewest.marks`."""
         return self._samples().marks(instances)

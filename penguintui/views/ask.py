@@ -355,7 +355,7 @@ def asking(reader: Reader, memory: Memory | None = None, engines: Engines | None
     queries = (engines or Engines()).of(reader)
     # Answers about now are kept while nothing arrives; those about a past moment would stand for another one.
     store = queries if reader.moment.live and isinstance(queries, EmbeddedQueries) else None
-    changes = None if store is None else reader.changes()
+    changes = None if store is None else store.changes()
     return Ask(queries, reader.at, memory, changes, settled=reader.settled, store=store)
 
 

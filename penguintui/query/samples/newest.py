@@ -272,6 +272,11 @@ class StoredNewest:
         other._instances = instances
         return other
 
+    def changes(self) -> Mapping[str, int]:
+        """The batches that touched each metric last, as this source sees them; see `Reader.changes`."""
+        with self._newest.lock:
+            return self._looked()
+
     def marks(self, instances: Collection[str]) -> dict[str, int] | None:
         """For each instance a number that is another one once it was observed anew; with one question for all.
 
