@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import MutableMapping
 
 _ESCAPE_DELAY = "400"
@@ -19,3 +20,12 @@ def prepare_terminal(environ: MutableMapping[str, str], *, low_bandwidth: bool =
         environ.setdefault("TEXTUAL_COLOR_SYSTEM", "standard")
     elif low_bandwidth:
         environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
+
+
+def shell_behind() -> bool:
+    """Whether a shell with job control started this program, and so can wake it after it has stopped."""
+    try:
+        parent = os.getppid()
+        return os.getsid(parent) == os.getsid(0) and os.getpgid(parent) != os.getpgrp()
+    except OSError:  # the parent is gone, or not ours to ask
+        return False

@@ -155,6 +155,7 @@ ACTIONS: tuple[ViewerAction, ...] = (
     ViewerAction("command", "Command", "colon", "Takes a command.", "command", "command"),
     ViewerAction("palette", "Palette", "ctrl+p", "Finds a command by its title.", "command_palette"),
     ViewerAction("redraw", "Redraw", "ctrl+l", "Draws everything again.", "redraw", command="redraw"),
+    ViewerAction("suspend", "To the shell", "ctrl+z", "Goes to the shell behind; `fg` comes back.", "suspend"),
     ViewerAction("quit", "Quit", "q", "Leaves; the agent and its runs go on.", "quit", "quit", command="q"),
 )
 

@@ -12,6 +12,7 @@ from penguintui.screens.clipboard import osc52
 from penguintui.screens.keys import OPENS_LINE, TITLES
 from penguintui.screens.page import Scroll
 from penguintui.screens.viewing import Viewing
+from penguintui.terminal import shell_behind
 from penguintui.widgets.log import LogView
 from penguintui.widgets.message import MessageLine
 from penguintui.widgets.table import Table
@@ -241,6 +242,16 @@ class Moving(Viewing):
         self.filter_text = text
         self.say(f"only what matches {text}; Esc shows everything" if text else "everything is shown")
         self.want()
+
+    # leaving for a while
+
+    def action_suspend(self) -> None:
+        """Stops until the shell's `fg`. Where no shell is behind nobody could wake it."""
+        if not shell_behind():
+            self.say("there is no shell behind to go to: q leaves")
+            return
+        self.action_suspend_process()
+        self.action_redraw()
 
     # copying and help
 

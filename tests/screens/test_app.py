@@ -454,3 +454,14 @@ async def test_a_reading_puts_the_next_tick_off() -> None:
         assert after is not None
         assert before.cancelled()
         assert after.when() > before.when()
+
+
+@pytest.mark.parametrize("shell", [True, False])
+async def test_ctrl_z_stops_only_where_a_shell_can_wake_it(shell: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[bool] = []
+    monkeypatch.setattr("penguintui.screens.moving.shell_behind", lambda: shell)
+    monkeypatch.setattr(PenguinApp, "action_suspend_process", lambda _: stopped.append(True))
+    async with opened(size=(80, 24)) as (app, pilot, _):
+        await press(app, pilot, "ctrl+z")
+        assert stopped == ([True] if shell else [])
+        assert ("there is no shell behind" in text_of(app)) is not shell

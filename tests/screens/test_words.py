@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from base64 import b64decode
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -137,3 +138,10 @@ def test_nothing_heavy_is_imported_before_the_first_frame() -> None:
     script = f"import sys, penguintui.app; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("options", [{"process_group": 0}, {"start_new_session": True}])
+def test_a_shell_is_behind_what_it_gave_a_group_of_its_own(options: dict[str, Any]) -> None:
+    asked = [sys.executable, "-c", "from penguintui.terminal import shell_behind; print(shell_behind())"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True, **options).stdout
+    assert told.strip() == str("process_group" in options)
