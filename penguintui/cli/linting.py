@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,24 @@ async def protection(domain: str, resolver: str | None, seconds: float) -> list[
     )
     known = ("dns.reach", "dns.mta-sts", "dns.tls-rpt")  # the lint has said that already
     return [finding for finding in observation.findings if finding.check not in known or not observation.up]
+
+
+def signers(found: DomainLint, keys: Mapping[str, bytes]) -> DomainLint:
+    """The lint with, for each key that is published, whether it is the signer's. keys: in PEM, by selector."""
+    from penguintui.mail.signer import judge_match
+    from penguintui.model.observation import Finding
+
+    published = {
+        one.subject: one.evidence["record"]
+        for one in found.findings
+        if one.check == "dns.dkim" and one.subject in keys and "record" in one.evidence
+    }
+    verdicts = [
+        (name, judge_match(f"{name}._domainkey.{found.domain}", record, keys[name]))
+        for name, record in published.items()
+    ]
+    more = [Finding("dns.dkim", v.status, v.summary, name, v.remedy, v.evidence) for name, v in verdicts]
+    return with_findings(found, more)
 
 
 def with_findings(found: DomainLint, more: Sequence[Finding]) -> DomainLint:

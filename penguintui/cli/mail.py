@@ -81,7 +81,10 @@ def spf(
 @mail_app.command()
 def lint(
     domain: Annotated[str, typer.Argument(metavar="DOMAIN")],
-    selector: Annotated[list[str] | None, typer.Option("--selector", metavar="NAME", help="A DKIM selector.")] = None,
+    selector: Annotated[
+        list[str] | None,
+        typer.Option("--selector", metavar="NAME[=FILE]", help="A DKIM selector, and its signer's key in PEM."),
+    ] = None,
     address: Annotated[
         list[str] | None, typer.Option("--address", metavar="IP", help="A sending address: its name, SPF, blocklists.")
     ] = None,
@@ -101,12 +104,15 @@ def lint(
 
     Example: penguintui mail lint example.com --selector pm
     """
-    from penguintui.cli.linting import Senders, lint_all, protection, with_findings
+    from penguintui.cli.linting import Senders, lint_all, protection, signers, with_findings
     from penguintui.mail.documents import domain_document
 
     name, senders = _in_ascii(domain), Senders(tuple(address or ()), helo, tuple(blocklist or ()))
     whole = 10 * timeout
-    found = _ask(lambda server: lint_all(server, name, selector or (), senders), resolver, whole, timeout)
+    selectors = dict(one.partition("=")[::2] for one in selector or ())
+    keys = {one: _key(file) for one, file in selectors.items() if file}
+    found = _ask(lambda server: lint_all(server, name, tuple(selectors), senders), resolver, whole, timeout)
+    found = signers(found, keys)
     if connect:
         found = with_findings(found, asyncio.run(protection(name, resolver, whole)))
     if as_json:
@@ -228,6 +234,14 @@ def _check_address(ip: str) -> None:
         ipaddress.ip_address(ip)
     except ValueError:
         fail(f"{ip!r} is no IP address; write --ip 192.0.2.1 or --ip 2001:db8::1")
+
+
+def _key(file: str) -> bytes:
+    """A signer's key. Ends with a sentence when the file cannot be read."""
+    try:
+        return _read(file)
+    except OSError as error:
+        fail(f"the key {file} cannot be read: {error.strerror or error}", Exit.CRITICAL)
 
 
 def _in_ascii(domain: str) -> str:

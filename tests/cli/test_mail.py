@@ -14,11 +14,13 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from penguintui.cli.mail import LARGEST, mail_app
+from penguintui.mail.signer import record_for
 from tests.adapters.servers import HOST, closed_port
 from tests.adapters.zoneserver import Zone, zones
 from tests.mail.test_bounce import dsn
 from tests.mail.test_bulk import GOOD
 from tests.mail.test_dmarc_reports import tls, xml
+from tests.mail.test_keys import _ED, _RSA, pem
 
 _ZONE: Zone = {
     "a.example": [
@@ -130,6 +132,21 @@ async def test_lint_in_words() -> None:
     assert "CRITICAL dns.dkim pm: " in done.stdout
     assert "\n   1  a:no.example  finds nothing: no.example A\n" in done.stdout
     assert done.exit_code == 2
+
+
+async def test_a_published_key_beside_the_signer_s(tmp_path: Path) -> None:
+    own, other = tmp_path / "own.pem", tmp_path / "other.pem"
+    own.write_bytes(pem(_RSA))
+    other.write_bytes(pem(_ED))
+    zone: Zone = _ZONE | {"pm._domainkey.a.example": [{"TXT": record_for(pem(_RSA))}]}
+    assert (
+        "OK dns.dkim pm: DKIM key pm._domainkey.a.example is the signer's"
+        in (await asked("lint", "a.example", "--selector", f"pm={own}", zone=zone)).stdout
+    )
+    differs = await asked("lint", "a.example", "--selector", f"pm={other}", zone=zone)
+    assert ("is not the signer's" in differs.stdout, differs.exit_code) == (True, 2)
+    gone = await asked("lint", "a.example", "--selector", f"pm={tmp_path / 'no'}", zone=zone)
+    assert ("cannot be read" in gone.output, gone.exit_code) == (True, 2)
 
 
 async def test_the_tree_of_lookups_is_indented() -> None:
