@@ -10,14 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from penguintui.actions import zones
-from penguintui.actions.conditions import Seen, look
+from penguintui.actions.conditions import Seen
 from penguintui.actions.planning import Prepared
 from penguintui.actions.record import Record
 from penguintui.actions.work import compose
 from penguintui.agent.elsewhere import elsewhere, out_of_sight, why_only_released
 from penguintui.agent.execution import (
-    PLAN,
     Execution,
     News,
     end_process,
@@ -25,11 +23,11 @@ from penguintui.agent.execution import (
     process_alive,
     start_process,
 )
-from penguintui.agent.keptplans import prepared_again
 from penguintui.agent.plans import Plans
 from penguintui.agent.protocol import Refused
+from penguintui.agent.rebuilding import Kept, left_behind, rebuild
 from penguintui.config.settings import Configuration
-from penguintui.model.action import AuditEntry, Plan, RunStatus, StepStatus
+from penguintui.model.action import AuditEntry, Plan, RunStatus
 from penguintui.model.clock import Clock
 from penguintui.model.observation import Event
 from penguintui.model.status import Status
@@ -227,7 +225,7 @@ class Executions:
                 await self._give_up(process)
                 continue
             try:
-                execution = self.rebuild(process.run, folder, process.requested_by, process.plan_hash)
+                execution = self._rebuilt(process, folder, process.requested_by)
             except Refused as why:
                 await self._give_up(process, str(why))
                 continue
@@ -256,34 +254,13 @@ class Executions:
                 f"run {process.run} ran on {process.host}, and what is known of its steps lies there, in {folder}: it "
                 "can be undone while the agent there holds the lease"
             )
-        execution = self.rebuild(process.run, folder, requested_by, process.plan_hash)
+        execution = self._rebuilt(process, folder, requested_by)
         execution.read()
         return execution
 
-    def rebuild(self, run: int, folder: Path, requested_by: str, plan_hash: str) -> Execution:
-        """An execution from what was kept in its folder. Raises Refused when too little is left of it.
-
-        plan_hash: of the plan that the store has for it. Another store may have had a run of the same number.
-        """
-        try:
-            text = (folder / PLAN).read_text(encoding="utf-8")
-            prepared, kept = prepared_again(text, self._configuration(), self._plans.backups)
-        except (OSError, UnicodeDecodeError) as error:
-            raise Refused(f"nothing that can be used is known any more of run {run}: {error}") from None
-        except Refused as why:
-            raise Refused(f"run {run} cannot be followed any more: {why}") from None
-        if kept.plan["hash"] != plan_hash:
-            raise Refused(f"what lies in {folder} is of another run than run {run}")
-        plan = replace(prepared.plan, configuration=kept.plan["configuration"], hash=kept.plan["hash"])
-        prepared = replace(prepared, plan=plan)
-        execution = Execution(
-            run, prepared, folder, requested_by, seen=kept.seen, undoes=kept.undoes, token=self._token
-        )
-        if kept.undoes is not None and kept.undoes != run:
-            finished = self.rebuild(kept.undoes, folder.parent / str(kept.undoes), requested_by, plan_hash)
-            finished.read()
-            execution.take_over(finished)
-        return execution
+    def _rebuilt(self, process: stored.Process, folder: Path, requested_by: str) -> Execution:
+        kept = Kept(self._configuration(), self._plans.backups, self._token)
+        return rebuild(kept, process.run, folder, requested_by, process.plan_hash)
 
     async def _take_news(self, execution: Execution, news: News) -> None:
         run = execution.run
@@ -311,25 +288,13 @@ class Executions:
     async def _interrupt(self, execution: Execution, why: str = "its process died") -> None:
         """The process is gone without a last word: say so, and keep the lock until somebody decides."""
         self._interrupted[execution.run] = execution
-        result = f"{why}{await self._left_behind(execution)}; resume, undo or release it"
+        result = f"{why}{await left_behind(execution, self._configuration())}; resume, undo or release it"
 
         def interrupt(connection: Any) -> AuditEntry:
             stored.set_run_status(connection, execution.run, RunStatus.INTERRUPTED, result=result)
             return self._tell(connection, execution, RunStatus.INTERRUPTED, result)
 
         self._record.keep_head(await self._writer.run(interrupt))
-
-    async def _left_behind(self, execution: Execution) -> str:
-        """What an interrupted run was doing, and the real state of what it touched, in words."""
-        doubtful = [step.name for step in execution.steps if step.status in (StepStatus.RUNNING, StepStatus.UNDOING)]
-        action = self._configuration().actions.get(execution.prepared.plan.action)
-        parameters = execution.prepared.plan.parameters
-        now = await look(action, self._configuration(), parameters) if action is not None else Seen()
-        done = ", ".join(execution.steps[index].name for index in execution.done)
-        states = [f"{name} is {state.active}" for name, state in now.proxies.items()] + list(now.troubles.values())
-        states += [f"{name} is {word}" for name, word in zones.states(execution.prepared.changes, now.zones).items()]
-        parts = [f" in {', '.join(doubtful)}" if doubtful else "", f"done: {done or 'nothing'}", *states]
-        return "; ".join(parts)
 
     async def _give_up(self, process: stored.Process, why: str = "") -> None:
         """A run of which too little is known here: one that had begun keeps its lock, so that somebody looks.
