@@ -36,17 +36,21 @@ class Leaving:
     memory: MemorySamples
     before: dict[int, Series] = field(default_factory=dict)
 
-    def write(self, samples: Sequence[tuple[Mapping[str, str], float]], time: int) -> None:
-        """The samples of one evaluation; time in milliseconds."""
+    def write(self, samples: Sequence[tuple[Mapping[str, str], float]], time: int) -> str:
+        """The samples of one evaluation; time in milliseconds. What is wrong, where another rule left other ones."""
         now: dict[int, Series] = {}
+        error = ""
         for labels, value in samples:
             series = self.memory.series(labels)
-            series.add(time, value)
-            now[id(series)] = series
+            if series.add(time, value):
+                now[id(series)] = series
+            else:
+                error = "duplicate sample for timestamp"
         for known, series in self.before.items():
             if known not in now:
                 series.add(time, STALE)
         self.before = now
+        return error
 
 
 @dataclass(slots=True)
@@ -75,7 +79,7 @@ class RecordingCourse:
         elif 0 < self.group.limit < len(samples):
             self.error = f"exceeded limit of {self.group.limit} with {len(samples)} series"
         else:
-            self.leaving.write(samples, time)
+            self.error = self.leaving.write(samples, time)
 
     def _labels(self, block: Block, row: int) -> dict[str, str]:
         return {**recorded(self.rule, block.labels[row]), NAME: self.rule.name}
@@ -118,7 +122,7 @@ class AlertingCourse:
             active = outcome.active
             samples = [({**alerts_series(alert), NAME: ALERTS}, 1.0) for alert in active]
             samples += [({**alert.labels, NAME: ALERTS_FOR_STATE}, float(int(alert.active_at))) for alert in active]
-            self.leaving.write(samples, time - round(self.group.offset * 1000))
+            self.error = self.leaving.write(samples, time - round(self.group.offset * 1000))
 
     def fail(self, reason: str, time: int) -> None:
         """Take an evaluation that failed."""

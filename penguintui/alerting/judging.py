@@ -72,8 +72,15 @@ def leaves(rule: Rule) -> tuple[str, ...]:
     return (rule.name,) if isinstance(rule, RecordingRule) else (ALERTS, ALERTS_FOR_STATE)
 
 
+def twins(rules: Sequence[Rule]) -> bool:
+    """Whether two rules may leave the same series."""
+    return len({(type(rule), rule.name, frozenset(rule.labels.items())) for rule in rules}) < len(rules)
+
+
 def one_by_one(rules: Sequence[Rule]) -> bool:
     """Whether each rule can be evaluated at all steps before the next is looked at."""
+    if twins(rules):
+        return False
     later: set[str] = set()
     for rule in reversed(rules):
         later.update(leaves(rule))
@@ -147,7 +154,8 @@ class _Trial:
     def _courses(self) -> list[Course]:
         expressions = [rule.expr for group in self.groups for rule in group.rules]
         expressions += [test.expr for test in self.test.expressions]
-        shows = any(_reads_alerts(expr) for expr in expressions)
+        alerting = [r for group in self.groups for r in group.rules if isinstance(r, AlertingRule)]
+        shows = twins(alerting) or any(_reads_alerts(expr) for expr in expressions)
         found: list[Course] = []
         for group in self.groups:
             for rule in group.rules:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from penguintui.query.language.regex import matches
 from penguintui.query.source import Matcher, MatchOp, RawSeries
 
 Key = tuple[tuple[str, str], ...]
+_bits = struct.Struct("<d").pack
 
 
 @dataclass(slots=True)
@@ -21,11 +23,16 @@ class Series:
     times: array[int] = field(default_factory=lambda: array("q"))
     values: array[float] = field(default_factory=lambda: array("d"))
 
-    def add(self, time: int, value: float) -> None:
-        """Add a sample. One that is not newer than the last is left out, as Prometheus' storage does."""
+    def add(self, time: int, value: float) -> bool:
+        """Add a sample. One that is not newer than the last is left out, as Prometheus' storage does.
+
+        False where there is another value at that time already.
+        """
         if not self.times or time > self.times[-1]:
             self.times.append(time)
             self.values.append(value)
+            return True
+        return time != self.times[-1] or _bits(value) == _bits(self.values[-1])
 
 
 class MemorySamples:

@@ -126,6 +126,33 @@ def test_failed_expression_shows_both_sides(tmp_path: Path) -> None:
     assert 'got: {__name__="queue:age:max", queue="b"} 7' in found
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "fails"),
+    [
+        ("{record: r, expr: x}", "{record: r, expr: x + 1}", True),
+        ("{record: r, expr: x}", "{record: r, expr: x * 1}", False),
+        ("{record: r, expr: x}", "{record: r, expr: x + 1, labels: {b: c}}", False),
+        ("{record: r, expr: x < 3}", "{record: r, expr: x >= 3}", True),  # the first one ends what the second begins
+        ("{alert: A, expr: x > 1}", "{alert: A, expr: x > 2}", True),
+        ("{alert: A, expr: x > 1}", "{alert: A, expr: x > 2, labels: {b: c}}", False),
+    ],
+)
+@pytest.mark.needs("promtool", "prometheus")
+def test_two_rules_that_leave_the_same_series(tmp_path: Path, first: str, second: str, fails: bool) -> None:
+    path = write(
+        tmp_path,
+        f"groups: [{{name: a, rules: [{first}, {second}]}}]",
+        "rule_files: [rules.yaml]\ntests:\n- interval: 1m\n  input_series: [{series: x, values: 0+1x5}]\n"
+        "  promql_expr_test: [{eval_time: 5m, expr: vector(1), exp_samples: [{value: 1}]}]\n",
+    )
+    found = "\n".join(judge(path, 2).failures)
+    assert ("duplicate sample for timestamp" in found) is bool(found) is fails
+    promtool = find_program("promtool")
+    assert promtool
+    theirs = subprocess.run([promtool, "test", "rules", str(path)], capture_output=True, check=False)
+    assert theirs.returncode == fails
+
+
 def test_rule_that_fails_says_when(tmp_path: Path) -> None:
     rules = "groups: [{name: a, rules: [{alert: A, expr: 'x + on() y'}]}]"
     tests = """

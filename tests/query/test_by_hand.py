@@ -20,6 +20,7 @@ ENGINE = Engine(
             series({"__name__": "m", "a": "1"}, [0, 1, 2, 3, 0, 5], 60),
             series({"__name__": "even", "a": "10"}, [5, 5, 5, 5, 5, 5], 60),
             series({"__name__": "even", "a": "2"}, [1, 1, 1, 1, 1, 1], 60),
+            series({"__name__": "grows_total"}, [100, 100, 100, 100, 100, 123], 60),
             series({"__name__": "big"}, [1e100, 1, -1e100], 60, 180),
             series({"__name__": "endless"}, [1, INF, 2], 60, 180),
             series({"__name__": "gaps"}, [1, NAN, 2], 60, 180),
@@ -70,6 +71,11 @@ def asked(expr: str) -> list[float]:
 )
 def test_a_value(expr: str, value: float) -> None:
     assert asked(expr) == pytest.approx([value], nan_ok=True)
+
+
+def test_rate_to_the_last_digit() -> None:
+    """23 over four minutes, stretched to five: divided by the seconds before it is multiplied, as Prometheus does."""
+    assert asked("rate(grows_total[5m])") == [0.09583333333333333] != [23 * 1.25 / 300]
 
 
 @pytest.mark.parametrize(

@@ -23,18 +23,21 @@ def increase(evaluation: Evaluation, node: Call, steps: Times) -> Block:
 def _counter(evaluation: Evaluation, node: Call, steps: Times, per_second: bool) -> Block:
     windows = evaluation.windows(node.args[0], steps)
     gained = _difference(windows) + _lost_to_resets(windows)
-    result, present = _extrapolate(windows, gained, is_counter=True)
+    stretch = _stretch(windows, gained, is_counter=True)
     if per_second:
-        result /= (windows.ends - windows.starts) / 1000
+        # Divided first, as Prometheus does: the last digit depends on it, and unit tests of rules compare it.
+        stretch /= (windows.ends - windows.starts) / 1000
+    present = windows.counts > 1
     if present.any():
         evaluation.notes.doubt_the_counter(node)
-    return windows.block(result, present)
+    return windows.block(gained * stretch, present)
 
 
 def delta(evaluation: Evaluation, node: Call, steps: Times) -> Block:
     """The difference of a gauge over the range, extrapolated to its bounds."""
     windows = evaluation.windows(node.args[0], steps)
-    return windows.block(*_extrapolate(windows, _difference(windows), is_counter=False))
+    moved = _difference(windows)
+    return windows.block(moved * _stretch(windows, moved, is_counter=False), windows.counts > 1)
 
 
 def _ends(windows: Windows) -> tuple[Indices, Indices]:
@@ -66,21 +69,20 @@ def _lost_to_resets(windows: Windows) -> Floats:
     return lost
 
 
-def _extrapolate(windows: Windows, moved: Floats, is_counter: bool) -> tuple[Floats, Mask]:
-    """Stretch a difference between samples to the bounds of the window.
+def _stretch(windows: Windows, moved: Floats, is_counter: bool) -> Floats:
+    """By how much a difference between samples grows when it is stretched to the bounds of its window.
 
     Up to a bound that is as near as the next sample would be; else half a sample's distance. A counter is not stretched
     to where it would have been below zero.
     """
     if not len(windows.values):
-        return moved, np.zeros(moved.shape, dtype=bool)
-    counts = windows.counts
+        return np.ones(moved.shape)
     first, last = _ends(windows)
     first_time, last_time = windows.times[first], windows.times[last]
     sampled = (last_time - first_time) / 1000
     before = (first_time - windows.starts) / 1000
     after = (windows.ends - last_time) / 1000
-    average = sampled / (counts - 1)
+    average = sampled / (windows.counts - 1)
     threshold = average * 1.1
     before = np.where(before >= threshold, average / 2, before)
     if is_counter:
@@ -88,7 +90,7 @@ def _extrapolate(windows: Windows, moved: Floats, is_counter: bool) -> tuple[Flo
         to_zero = np.where((moved > 0) & (value >= 0), sampled * (value / moved), before)
         before = np.where(to_zero < before, to_zero, before)
     after = np.where(after >= threshold, average / 2, after)
-    return moved * ((sampled + before + after) / sampled), counts > 1
+    return np.asarray((sampled + before + after) / sampled)
 
 
 def irate(evaluation: Evaluation, node: Call, steps: Times) -> Block:

@@ -72,8 +72,8 @@ def _gained(window: Window) -> float:
     return values[-1] - values[0] + (reached[0] + rest if len(reached) > 1 else reached[0])
 
 
-def _extrapolated(window: Window, moved: float, start: int, end: int, *, is_counter: bool) -> float:
-    """Stretch a difference between samples to the bounds of the window; see `rates`."""
+def _stretch(window: Window, moved: float, start: int, end: int, *, is_counter: bool) -> float:
+    """By how much a difference between samples grows at the bounds of the window; see `rates`."""
     times, value = window.times, window.values[0]
     sampled = (times[-1] - times[0]) / 1000
     before = (times[0] - start) / 1000
@@ -86,24 +86,29 @@ def _extrapolated(window: Window, moved: float, start: int, end: int, *, is_coun
         before = min(before, sampled * (value / moved))
     if after >= threshold:
         after = average / 2
-    return moved * ((sampled + before + after) / sampled)
+    return (sampled + before + after) / sampled
 
 
 def _increase(window: Window, start: int, end: int) -> float | None:
     if len(window.times) < 2:
         return None
-    return _extrapolated(window, _gained(window), start, end, is_counter=True)
+    grown = _gained(window)
+    return grown * _stretch(window, grown, start, end, is_counter=True)
 
 
 def _rate(window: Window, start: int, end: int) -> float | None:
-    grown = _increase(window, start, end)
-    return None if grown is None else grown / ((end - start) / 1000)
+    if len(window.times) < 2:
+        return None
+    grown = _gained(window)
+    # Divided first, as Prometheus does: the last digit depends on it, and unit tests of rules compare it.
+    return grown * (_stretch(window, grown, start, end, is_counter=True) / ((end - start) / 1000))
 
 
 def _delta(window: Window, start: int, end: int) -> float | None:
     if len(window.times) < 2:
         return None
-    return _extrapolated(window, window.values[-1] - window.values[0], start, end, is_counter=False)
+    moved = window.values[-1] - window.values[0]
+    return moved * _stretch(window, moved, start, end, is_counter=False)
 
 
 def _mean(window: Window, _start: int, _end: int) -> float:
