@@ -168,9 +168,14 @@ class Drawing(App[None]):
         self._breathe()
 
     def _breathe(self) -> None:
-        """On a slow link: one frame now, of all that has changed, and none until the next breath or key."""
-        if self.link.level >= Level.FEWER_FRAMES and not self._meter.stalled:
-            self._let_go()
+        """On a slow link: one frame now, of all that has changed, and none until the next breath or key.
+
+        One that is fast again is let go here: while nothing is written nobody looks at it.
+        """
+        if self._meter.stalled:
+            return
+        self._let_go()
+        if self.link.level >= Level.FEWER_FRAMES:
             self.set_timer(_FRAME, self._hold)
 
     def _link_changed(self) -> None:

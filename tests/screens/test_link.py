@@ -31,6 +31,8 @@ from penguintui.screens.link import (
 from penguintui.widgets.header import state_line
 from penguintui.widgets.line import text_of
 from tests.screens.desk import FakeDesk
+from tests.screens.driving import opened, press
+from tests.screens.driving import text_of as screen_text
 
 FAST = Measured(1.0, 0.0, 0.0, 400)
 SLOW = Measured(1.0, 0.9, 0.0, 4000)
@@ -254,3 +256,15 @@ def test_what_is_left_out_is_said_at_every_width_from_eighty(link: str, width: i
     assert shown.endswith("agent 2s"), shown
     if width >= 198:
         assert link in shown, shown
+
+
+async def test_what_is_held_back_on_a_slow_link_is_drawn_once_it_is_fast_again() -> None:
+    async with opened(size=(80, 24)) as (app, pilot, _):
+        app.link = Link(Level.FEWER_FRAMES)
+        app._hold()
+        assert app._held
+        app.link = Link(calm_since=0.0)
+        app._measure_link()
+        assert not app._held
+        await press(app, pilot, "2")
+        assert "mx2.eu-1" in screen_text(app)
