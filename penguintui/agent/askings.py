@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -114,6 +115,7 @@ class Askings:
         self._tasks: dict[tuple[str, str], tuple[Asked, asyncio.Task[None]]] = {}
         self._per_host: dict[str, asyncio.Semaphore] = {}
         self._all = asyncio.Semaphore(64)
+        self._closes_until = math.inf
         self._chance = random.Random()  # noqa: S311 (spreads load, guards nothing)
 
     def apply(self, configuration: Configuration) -> None:
@@ -138,7 +140,8 @@ class Askings:
         await asyncio.gather(*(self._ask_and_close(one) for one in asked(configuration).values()))
 
     async def stop(self, timeout: float) -> None:
-        """End all asking; what does not end in `timeout` seconds is left behind."""
+        """End all asking; what does not end in `timeout` seconds is left behind, and so is what is open then."""
+        self._closes_until = self._clock.monotonic() + timeout
         tasks = [task for _, task in self._tasks.values()]
         for task in tasks:
             task.cancel()
@@ -181,7 +184,8 @@ class Askings:
                     failures = 0 if up else failures + 1
                 due = schedule.following(due, self._clock.monotonic(), failures, self._chance.random())
         finally:
-            await adapter.close()
+            if self._clock.monotonic() < self._closes_until:  # thousands take longer than a stop may
+                await adapter.close()
 
     async def _ask(self, one: Asked, adapter: Adapter, valid_for: float) -> bool | None:
         """Ask once and report it. Whether an answer came; None when nothing may be asked now."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from penguintui.agent.askings import Askings, asked
 from penguintui.clock import SystemClock
 from penguintui.config.probes import DesiredDnsProbe
 from penguintui.config.settings import Configuration
 from penguintui.store.ingest import Reported
+from tests.conftest import FrozenClock
 
 
 def configuration(server: str) -> Configuration:
@@ -61,3 +64,23 @@ async def test_a_probe_with_changed_settings_reads_on_where_it_was(tmp_path: Pat
         async with asyncio.timeout(10):
             assert await users() == [f"u{number}"]
     await askings.stop(1.0)
+
+
+async def test_a_stop_closes_what_it_can_in_its_time(clock: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of ten thousand takes a moment; together they would take longer than the agent may."""
+    closed = []
+
+    class Slow:
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        async def close(self) -> None:
+            closed.append(clock.now())
+            clock.advance(0.6)
+
+    monkeypatch.setattr("penguintui.agent.askings.build", Slow)
+    askings = Askings(clock, lambda _: None)
+    hosts = [{"name": f"h{i}", "kind": "host", "probes": [{"type": "host", "interval": "1h"}]} for i in range(5)]
+    askings.apply(Configuration.model_validate({"targets": hosts}))
+    await asyncio.sleep(0)
+    await askings.stop(1.5)
+    assert len(closed) == 3
