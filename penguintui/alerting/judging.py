@@ -73,8 +73,9 @@ def leaves(rule: Rule) -> tuple[str, ...]:
 
 
 def twins(rules: Sequence[Rule]) -> bool:
-    """Whether two rules may leave the same series."""
-    return len({(type(rule), rule.name, frozenset(rule.labels.items())) for rule in rules}) < len(rules)
+    """Whether two rules may record the same series."""
+    recording = [(rule.name, frozenset(rule.labels.items())) for rule in rules if isinstance(rule, RecordingRule)]
+    return len(set(recording)) < len(recording)
 
 
 def one_by_one(rules: Sequence[Rule]) -> bool:
@@ -154,8 +155,7 @@ class _Trial:
     def _courses(self) -> list[Course]:
         expressions = [rule.expr for group in self.groups for rule in group.rules]
         expressions += [test.expr for test in self.test.expressions]
-        alerting = [r for group in self.groups for r in group.rules if isinstance(r, AlertingRule)]
-        shows = twins(alerting) or any(_reads_alerts(expr) for expr in expressions)
+        shows = any(_reads_alerts(expr) for expr in expressions)
         found: list[Course] = []
         for group in self.groups:
             for rule in group.rules:
