@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from penguintui.model.status import Status
 from penguintui.screens.acting import PAST
@@ -41,11 +41,23 @@ class ViewerCommands(Provider):
         await self.app.run_action(method)
 
 
+class Palette(CommandPalette):
+    """Textual's palette. A search that ends while it is being taken down has no list to fill, and ends nothing else."""
+
+    def _refresh_command_list(self, *found: Any) -> None:
+        if self.query(CommandList):
+            super()._refresh_command_list(*found)
+
+
 class PenguinApp(Looking):
     """The viewer. `desk` is the store and the agent as it knows them; `clock` its time."""
 
     TITLE = "penguintui"
     COMMANDS = {ViewerCommands}  # noqa: RUF012  (Textual reads it from the class)
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette(id="--command-palette"))
 
     async def action_command(self) -> None:
         await self.open_prompt(":", "", "a command; Tab completes, Esc leaves")

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from itertools import chain
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from penguintui.cli.exits import Exit, fail, say, show
 from penguintui.cli.given import configuration_for, places_for
 from penguintui.cli.options import ConfigOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from penguintui.config.places import Places
+    from penguintui.config.tree import Fault
 
 config_app = typer.Typer(help="The configuration: check it, its schema, what is in force.", no_args_is_help=True)
 
@@ -23,24 +29,32 @@ def check(config: ConfigOption = None) -> None:
 
     Example: penguintui config check --config config.yaml
     """
-    from penguintui.cli.viewer import themes_of
     from penguintui.config.loading import read
     from penguintui.config.problems import ConfigurationErrors
-    from penguintui.query.configured import check_queries
-    from penguintui.screens.configured import check_viewer
     from penguintui.views.format import counted
 
     places = places_for(config)
     if places.config is None:
         fail("there is no configuration yet; penguintui init writes a first one")
-    themes = themes_of(places)
-    reading = read(places.config, os.environ, lambda data: chain(check_queries(data), check_viewer(data, themes)))
+    reading = read(places.config, os.environ, partial(_further, places))
     configuration = reading.configuration
     if configuration is None:
         fail(str(ConfigurationErrors(reading.problems)))
     probes = sum(len(target.probes) for target in configuration.targets)
     numbers = ((len(configuration.targets), "target"), (probes, "probe"), (len(configuration.actions), "action"))
     say(f"{places.config}: {', '.join(counted(*number) for number in numbers)}: fine")
+
+
+def _further(places: Places, data: Any) -> Iterator[Fault]:
+    """What only those can judge who will read it: queries, and the viewer's own settings where there are any."""
+    from penguintui.query.configured import check_queries
+
+    yield from check_queries(data)
+    if isinstance(data, dict) and not data.keys().isdisjoint(("keys", "theme")):
+        from penguintui.cli.viewer import themes_of
+        from penguintui.screens.configured import check_viewer  # brings Textual, so not before it is needed
+
+        yield from check_viewer(data, themes_of(places))
 
 
 @config_app.command()

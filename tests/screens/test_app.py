@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from textual.command import CommandList
 from textual.events import Key
 
 from penguintui.agent.protocol import READ_ONLY
-from penguintui.app import PenguinApp
+from penguintui.app import Palette, PenguinApp
 from penguintui.model.action import RunStatus
 from penguintui.model.status import Status
 from penguintui.screens.desk import DeskError
@@ -412,6 +413,18 @@ class Hasty(PenguinApp):
     async def furnish(self) -> None:
         self.acted_on = self.page
         await super().furnish()
+
+
+async def test_a_palette_that_is_being_taken_down_ends_nothing() -> None:
+    async with opened() as (app, pilot, _):
+        await pilot.press("ctrl+p")
+        palette = app.screen
+        assert isinstance(palette, Palette)
+        found = palette.query_one(CommandList)
+        await found.remove()
+        palette._refresh_command_list(found, [], True)
+        await pilot.press("escape")
+        assert app.is_running
 
 
 async def test_what_is_typed_before_the_first_page_is_kept_for_it() -> None:

@@ -77,8 +77,10 @@ def test_each_line_of_a_log_counts_once_all_the_same(program: Callable[..., Prog
     one = program(LOG.format(path=path))
     with Writing(path) as writing:
         agent = one.agent()
+        writing.allow(40)
         until(lambda: len(users(one)) > 20)
         fill_disk(one, agent)
+        writing.allow(150)
         until_it_spools(one)  # a probe tells at most 500 events at once, so little may be left to read
         agent.kill()
         agent.wait()
