@@ -190,8 +190,10 @@ class Agent:
         """Ask everything one time, record it, and stop. Raises StoreError when the store takes nothing for long."""
         asking = asyncio.create_task(self._ask_everything())
         refused = 0.0
-        while not (await asyncio.wait({asking}, timeout=_REFUSED_LOOK))[0] and refused < _REFUSED:
+        while not (await asyncio.wait({asking}, timeout=_REFUSED_LOOK))[0]:
             refused = refused + _REFUSED_LOOK if self._writer.trouble else 0.0
+            if refused >= _REFUSED:
+                break
         trouble = self._writer.trouble
         asking.cancel()
         await asyncio.wait({asking})

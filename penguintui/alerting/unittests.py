@@ -164,18 +164,10 @@ class _Reader:
         text = self.document.text(node, path)
         if node is None or not text:
             return 0.0
-        try:
-            return float(text)
-        except ValueError:
-            pass
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
+        time = _time(text)
+        if time is None:
             self.document.fault(node, path, f"{shown(text)} is no time", "write seconds, or 2026-01-31T10:00:00Z")
-            return 0.0
-        return moment.timestamp()
+        return time or 0.0
 
     def _series(self, node: yaml.Node, path: str) -> InputSeries:
         document = self.document
@@ -232,6 +224,22 @@ class _Reader:
 
     def _texts(self, node: yaml.Node | None, path: str) -> tuple[str, ...]:
         return tuple(self.document.text(one, path) for one in self.document.sequence(node, path))
+
+
+def _time(text: str) -> float | None:
+    """Seconds since 1970 of a number, or of a time with its zone; None for anything else."""
+    try:
+        return float(text)
+    except ValueError:
+        moment = _moment(text)
+    return moment.timestamp() if moment is not None and moment.tzinfo is not None else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _matching(folder: Path, pattern: str) -> Sequence[Path]:

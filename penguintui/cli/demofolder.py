@@ -28,17 +28,19 @@ def make_folder() -> tuple[Path, int]:
 def clear_abandoned() -> None:
     """Remove this user's folders whose demo has ended without removing them."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if not folder.is_symlink() and folder.stat().st_uid == os.getuid() and _is_abandoned(folder / _LOCK):
+        if not folder.is_symlink() and _is_abandoned(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_abandoned(lock: Path) -> bool:
-    """Whether nobody holds a lock that is there."""
+def _is_abandoned(folder: Path) -> bool:
+    """Whether a folder is this user's, and nobody holds the lock that is in it."""
     try:
-        found = os.open(lock, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except OSError:  # no lock: not a demo's, or one that begins or ends just now
+        found = os.open(folder / _LOCK, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:  # no lock, or not ours to open: not a demo's, or one that begins or ends just now
         return False
     try:
+        if os.fstat(found).st_uid != os.getuid():
+            return False
         fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False

@@ -41,7 +41,7 @@ _CATALOGUE = (
     Column("  action", 18, most=48, whole=True),
     Column("danger", 10),
     Column("target", 10, rank=1, most=20),
-    Column("what it does", 24, grows=True, rank=2),
+    Column("what it does", 36, grows=True, rank=2),
     Column("last time", 12, rank=3, most=22),
 )
 _HISTORY = (

@@ -56,7 +56,7 @@ _PROVIDERS = (
 _ADDRESSES = (
     Column("  address", 14, grows=True, most=26),
     Column("provider", 9, rank=2),
-    Column("score", 5, "right", most=8),
+    Column("score", 7, "right", most=8),
     Column("lists", 5, "right", most=8),
     Column("mails/day", 9, "right", rank=3),
 )

@@ -101,9 +101,9 @@ PARTS: Mapping[str, str] = {
 #reasons { height: auto; }
 #ways { height: 1fr; min-height: 6; }
 #addresses-panel, #queues-panel, #xray-panel { width: 1fr; height: 100%; }
-#addresses-panel { width: 5fr; }
+#addresses-panel { width: 6fr; }
 #queues-panel { width: 7fr; }
-#xray-panel { width: 6fr; }
+#xray-panel { width: 5fr; }
 #xray { height: 1fr; }
 .-narrow #ways { height: auto; }
 .-narrow #ways > Panel { width: 100%; height: auto; }

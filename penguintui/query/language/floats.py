@@ -47,10 +47,6 @@ def parse_float(text: str) -> float | None:
     if not text or "_" in text or text.strip() != text:
         return None
     try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        return float.fromhex(text) if "p" in text.lower() else None
+        return float.fromhex(text) if "p" in text.lower() else float(text)
     except (ValueError, OverflowError):
         return None

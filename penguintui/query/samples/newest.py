@@ -199,14 +199,8 @@ class StoredNewest:
         if name is None or moment > self._end:
             return None
         with self._newest.lock:
-            changes = self._looked()
-            if self._opened is not self._newest.opened:
-                return None
-            selection = self._select(name, matchers)
-            if not selection.distinct:
-                return None
-            self._newest.renew(self._store, selection.series, changes)
-            return self._shown(selection.series, oldest, moment)
+            series = self._renewed(name, matchers)
+            return None if series is None else self._shown(series, oldest, moment)
 
     def windows(self, matchers: Sequence[Matcher], oldest: int, newest: int) -> Sequence[Window] | None:
         """See `PlainSource`."""
@@ -229,14 +223,11 @@ class StoredNewest:
         if name is None or newest > self._end:
             return None
         with self._newest.lock:
-            changes = self._looked()
-            if self._opened is not self._newest.opened:
+            series = self._renewed(name, matchers)  # a probe may hold for another time than before
+            if series is None:
                 return None
-            selection = self._select(name, matchers)
-            series = selection.series
-            self._newest.renew(self._store, series, changes)  # a probe may hold for another time than before
             since = oldest - max(max((one.holds for one in series), default=0), coarsest(self._eras, oldest, newest))
-            if not selection.distinct or since <= self._coded_until:
+            if since <= self._coded_until:
                 return None
             if sum((newest - since) * _ASKED_IN_TIME / max(one.holds, 1) for one in series) > _MOST_SAMPLES:
                 return None
@@ -292,6 +283,17 @@ class StoredNewest:
             marks = {name: max([one.mark for one in known[name].series], default=0) for name in instances}
             self._newest.renew_all_of(self._store, [name for name in instances if marks[name] > before], changes)
             return marks
+
+    def _renewed(self, name: str, matchers: Sequence[Matcher]) -> Sequence[_Seen] | None:
+        """The matching series with their newest samples; None where the store was opened anew, or two would be one."""
+        changes = self._looked()
+        if self._opened is not self._newest.opened:
+            return None
+        selection = self._select(name, matchers)
+        if not selection.distinct:
+            return None
+        self._newest.renew(self._store, selection.series, changes)
+        return selection.series
 
     def _select(self, name: str, matchers: Sequence[Matcher]) -> _Selection:
         if self._instances is None:
